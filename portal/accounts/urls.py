@@ -1,0 +1,27 @@
+"""Addresses of people: how one gets in, one's own account, everybody's, and the audit trail."""
+
+from django.urls import path
+
+from portal.accounts.views import account, audit, people, signing
+
+app_name = "accounts"
+urlpatterns = [
+    path("accounts/sign-in", signing.sign_in, name="sign_in"),
+    path("accounts/sign-out", signing.sign_out, name="sign_out"),
+    path("accounts/reset", signing.reset, name="reset"),
+    path("accounts/reset/sent", signing.reset_sent, name="reset_sent"),
+    path("accounts/reset/<uidb64>/<token>", signing.new_password, name="new_password"),
+    path("account", account.account, name="account"),
+    path("account/tokens", account.make_token, name="make_token"),
+    path("account/tokens/<int:pk>/revoke", account.revoke_token, name="revoke_token"),
+    path("account/sessions/others/end", account.end_other_sessions, name="end_other_sessions"),
+    path("account/sessions/<slug:handle>/end", account.end_session, name="end_session"),
+    path("people", people.people, name="people"),
+    path("people/invite", people.invite, name="invite"),
+    path("people/<str:username>", people.person, name="person"),
+    path("people/<str:username>/role", people.change_role, name="change_role"),
+    path("people/<str:username>/team", people.change_team, name="change_team"),
+    path("people/<str:username>/close", people.close_account, name="close_account"),
+    path("audit", audit.audit, name="audit"),
+    path("audit.jsonl", audit.export, name="export_audit"),
+]

@@ -1,0 +1,135 @@
+"""Everybody's accounts, for admins: who there is, what they may do, and closing an account."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from portal.accounts import leaving, managing
+from portal.accounts.access import Right, requires
+from portal.accounts.models import Role, Team, User
+from portal.accounts.views.signing import ResetForm
+from portal.http import AuthenticatedHttpRequest, address_of
+
+PER_PAGE = 50
+
+
+@require_safe
+@requires(Right.MANAGE_PEOPLE)
+def people(request: HttpRequest) -> HttpResponse:
+    return _list(request)
+
+
+@require_POST
+@requires(Right.MANAGE_PEOPLE)
+def invite(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """A new account; who has an address is sent a link to set a password."""
+    typed = {name: request.POST.get(name, "").strip() for name in ("username", "name", "email")}
+    try:
+        person = managing.make_person(**typed, by=request.user)
+    except ValidationError as error:
+        problems = {name: " ".join(said) for name, said in error.message_dict.items()}
+        return _list(request, typed=typed, problems=problems, status=422)
+    form = ResetForm({"email": person.email})
+    if person.email and form.is_valid():
+        form.address = address_of(request)
+        form.save(
+            request=request,
+            use_https=request.is_secure(),
+            email_template_name="accounts/mail/reset.txt",
+            html_email_template_name="accounts/mail/reset.html",
+            subject_template_name="accounts/mail/reset_subject.txt",
+        )
+        messages.success(request, f"{person} has an account, and a mail to set a password.")
+    else:
+        messages.success(request, f"{person} has an account. Without an address no mail was sent.")
+    return redirect("accounts:person", person.username)
+
+
+@require_safe
+@requires(Right.MANAGE_PEOPLE)
+def person(request: HttpRequest, username: str) -> HttpResponse:
+    return _one(request, get_object_or_404(User, username=username))
+
+
+@require_POST
+@requires(Right.MANAGE_PEOPLE)
+def change_role(request: AuthenticatedHttpRequest, username: str) -> HttpResponse:
+    """`give` is a role for `team` (empty: for all); `take` is the key of one that they have."""
+    found = get_object_or_404(User, username=username)
+    try:
+        if request.POST.get("take", "").isdecimal():
+            role = get_object_or_404(found.roles.select_related("team"), pk=request.POST["take"])
+            managing.take_role(role, by=request.user)
+        else:
+            slug = request.POST.get("team", "")
+            team = get_object_or_404(Team, slug=slug) if slug else None
+            name = request.POST.get("give", "")
+            managing.give_role(found, name=name, team=team, by=request.user)
+    except managing.Refused as error:
+        return _one(request, found, refused=error, status=409)
+    return redirect("accounts:person", found.username)
+
+
+@require_POST
+@requires(Right.MANAGE_PEOPLE)
+def change_team(request: AuthenticatedHttpRequest, username: str) -> HttpResponse:
+    found = get_object_or_404(User, username=username)
+    team = get_object_or_404(Team, slug=request.POST.get("team", ""))
+    change = managing.take_out_of_team if "leave" in request.POST else managing.put_into_team
+    change(found, team, by=request.user)
+    return redirect("accounts:person", found.username)
+
+
+@require_POST
+@requires(Right.MANAGE_PEOPLE)
+def close_account(request: AuthenticatedHttpRequest, username: str) -> HttpResponse:
+    """Close it, or with `open` open it again."""
+    found = get_object_or_404(User, username=username)
+    if "open" in request.POST:
+        managing.activate(found, by=request.user)
+        return redirect("accounts:person", found.username)
+    try:
+        managing.deactivate(found, by=request.user)
+    except managing.Refused as error:
+        return _one(request, found, refused=error, status=409)
+    messages.success(request, f"{found}’s account is closed. Nothing of theirs is lost.")
+    return redirect("accounts:person", found.username)
+
+
+def _list(request: HttpRequest, *, status: int = 200, **more: object) -> HttpResponse:
+    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    rows = User.objects.prefetch_related("roles__team", "teams", "leads").order_by(
+        "-is_active", "name", "pk"
+    )
+    for word in words.split():
+        named = Q(name__icontains=word) | Q(username__icontains=word) | Q(email__icontains=word)
+        rows = rows.filter(named | Q(teams__name__icontains=word)).distinct()
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "q": words, "typed": {}, "problems": {}, **more}
+    return render(request, "accounts/people.html", context, status=status)
+
+
+def _one(
+    request: HttpRequest, found: User, *, refused: managing.Refused | None = None, status: int = 200
+) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "person": found,
+        "roles": found.roles.select_related("team").order_by("team__name", "name"),
+        "their_teams": found.teams.all(),
+        "teams": Team.objects.all(),
+        "role_names": Role.Name.values,
+        "owned": leaving.owned_by(found),
+        "sessions": found.sessions.filter(expire_date__gt=now),
+        "tokens": found.tokens.filter(revoked_at=None).order_by("-pk"),
+        "refused": refused,
+        "now": now,
+    }
+    return render(request, "accounts/person.html", context, status=status)

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, with a look at the connection that costs no question (settings.DATABASES)."""

@@ -1,0 +1,23 @@
+"""Every address of the site, room by room, in the order of the layers."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from portal import health
+from portal.accounts.access import open_to_all
+
+probe = open_to_all("Says nothing of the library.")
+urlpatterns = [
+    path("healthz", probe(health.healthz), name="healthz"),
+    path("readyz", probe(health.readyz), name="readyz"),
+    path("", include("portal.accounts.urls")),
+    path("", include("runbooks.urls")),
+    path("", include("runbooks.search.urls")),
+    path("", include("runbooks.alerts.urls")),
+]
+if settings.OIDC:
+    urlpatterns.insert(2, path("", include("portal.accounts.oidc_urls")))
+handler400 = "portal.errors.bad_request"
+handler403 = "portal.errors.forbidden"
+handler404 = "portal.errors.not_found"
+handler500 = "portal.errors.server_error"

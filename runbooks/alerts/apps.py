@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class AlertsConfig(AppConfig):
+    name = "runbooks.alerts"
+    label = "alerts"
+
+    def ready(self) -> None:
+        from runbooks import hooks, known, publishing  # noqa: PLC0415 -- models are loaded only now
+        from runbooks.alerts.linking import relink_published  # noqa: PLC0415 -- the same
+        from runbooks.alerts.models import Rule  # noqa: PLC0415 -- the same
+
+        # Right behind the names that the text states: search, after it, must see the rules' names too.
+        here = hooks.in_transaction.index(publishing.set_names) + 1
+        hooks.in_transaction.insert(here, relink_published)
+        known.alert_sources.append(lambda: Rule.objects.values_list("folded", flat=True).distinct())

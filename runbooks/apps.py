@@ -1,0 +1,37 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class RunbooksConfig(AppConfig):
+    name = "runbooks"
+    label = "runbooks"
+
+    def ready(self) -> None:
+        from portal import append_only  # noqa: PLC0415
+        from portal.accounts import audit, leaving  # noqa: PLC0415
+        from runbooks import debts, hooks, owned, reporting  # noqa: PLC0415 -- models are loaded only now
+        from runbooks.importing.settling import settle  # noqa: PLC0415
+
+        append_only.tables.append("runbooks_revision")
+        leaving.owned.append(owned.live_runbooks_of)
+        post_migrate.connect(owned.install, sender=self)
+        audit.actions.update(
+            {
+                "proposal.made": "proposed a change",
+                "proposal.accepted": "published",
+                "proposal.declined": "declined a proposal",
+                "proposal.withdrawn": "took a proposal back",
+                "proposal.revised": "changed a proposal",
+                "report.made": "reported a step",
+                "report.closed": "closed a report",
+                "service.changed": "changed a service",
+                "runbook.renamed": "renamed a runbook",
+                "runbook.retired": "retired a runbook",
+                "runbook.brought.back": "brought a runbook back",
+                "finding.waived": "waived a finding",
+                "finding.unwaived": "took a waiver back",
+            }
+        )
+        hooks.in_transaction.append(settle)
+        hooks.at_the_end.append(debts.tell)
+        hooks.in_transaction.append(reporting.after_publishing)

@@ -1,0 +1,1 @@
+"""The rules behind runbooks.checks, by theme. Pure Python: imports no Django."""

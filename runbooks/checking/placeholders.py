@@ -1,0 +1,184 @@
+"""What was meant to be filled in and never was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from runbooks.blank import blank_text
+from runbooks.checking.codes import PLACEHOLDER
+from runbooks.checking.passages import fenced
+from runbooks.checking.shapes import Case, Finding
+
+#: Said as a word of its own. `-XX:+UseG1GC` and `5XX` are no such words; `drwxr-xr-x` is none either.
+_WORD = re.compile(
+    r"(?<![\w$.{/:<-])(?:TODO|TBD|TBA|TBC|FIXME|WIP|X{2,}|x{3,})(?![\w}/=>-])(?!\.\w)"
+    r"|\bTo[- ]?do:|\b(?:t|T)o be (?:added|written|done|completed|determined|defined|"
+    r"decided|described|filled"
+    r"|documented|continued|announced|confirmed)\b(?=[ \t]*(?:[.!:;)*_]|$|here|later|soon))"
+    r"|\b[Cc]oming soon\b|\b[Ll]orem ipsum\b|\b[Ff]ill (?:this |me |"
+    r"it )?in\b(?=[ \t]*(?:[.!:)]|$|here|later))"
+    r"|(?<![\w./-])X (?:times|seconds|minutes|hours|days|errors|requests|%)"
+)
+#: Without one of these, no line needs to be looked at for a word.
+_HINT = re.compile(
+    r"todo|to[- ]do:|tb[dac]\b|fixme|\bwip\b|xx|to be (?:a|w|d|c|f)|coming soon|lorem|fill |"
+    r"\bX (?:t|s|m|h|d|e|r|%)",
+    re.IGNORECASE,
+)
+#: `<my-namespace>`, `<value of the label>`: no HTML, no autolink, no redirection.
+_ANGLE = re.compile(
+    r"(?<![<\w$-])<(?P<words>[A-Za-z][\w.:'-]{0,60}(?:[ _|/-][\w.:'-]{1,40}){0,8})>(?!>)"
+)
+_YOUR = re.compile(
+    r"(?<![\w/.-])(?:YOUR|your|MY|my|INSERT|insert|ENTER|enter|REPLACE|replace|CHANGE|change)[-_ ]"
+)
+#: `[insert name]`, `[your cluster]`: not a link's text.
+_BRACKETS = re.compile(
+    r"(?<![\w\]])\[(?:insert|your|enter|fill in|add|name of|link to)\b[^\[\]\n]{0,60}\](?![(\[:])",
+    re.IGNORECASE,
+)
+_YOUR_WORD = re.compile(
+    r"(?<![\w/.<-])(?:your|YOUR)[-_](?:[A-Za-z]+[-_]){0,3}[A-Za-z]+(?![\w>]*\()|"
+    r"\b(?:CHANGEME|REPLACEME|change-me)\b"
+)
+_YOUR_HINT = re.compile(r"your|YOUR|CHANGE|REPLACE|change-me")
+_SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]{1,400})\1(?!`)")
+#: What programs print between angle brackets, and what markup writes there.
+_PRINTED = frozenset(
+    {
+        "none",
+        "nil",
+        "null",
+        "unknown",
+        "pending",
+        "unset",
+        "invalid",
+        "empty",
+        "not set",
+        "no value",
+        "eof",
+    }
+)
+_TAGS = frozenset(
+    """
+    a abbr b blockquote body br button center code col dd del details div dl dt em figure font
+    form h1 h2 h3 h4 h5 h6 head hr html i iframe img input ins kbd label li link mark meta ol
+    option p path pre q s samp script section select small span strike strong style sub summary
+    sup svg table tbody td textarea th thead title tr tt u ul var video
+    """.split()  # noqa: SIM905 -- one word a line would be pages
+)
+_MARKUP = frozenset({"html", "xml", "svg", "jsx", "tsx", "vue", "java", "go", "cpp", "rust", "ts"})
+#: Nothing but such a word: a section that is still to be written.
+_ONLY = re.compile(
+    r"(?:\W|\b(?:todo|tbd|tba|tbc|fixme|wip|n/?a|none|nothing|yet|xxx+|pending|unknown|"
+    r"later|soon|coming|"
+    r"to be (?:added|written|done|completed|determined|defined|decided|filled in|documented))\b)*",
+    re.IGNORECASE,
+)
+_MEND = "Write what belongs here, or take the line out."
+_MEND_VALUE = (
+    "Write the value, or {{ name }}: a variable is filled from the alert or asked for once."
+)
+_LONGEST_LINE = 4_000
+
+
+def only_placeholders(markdown: str) -> bool:
+    """Nothing is written here, or only that it is to be written."""
+    return len(markdown) < 400 and _ONLY.fullmatch(markdown) is not None
+
+
+def _blank_lines() -> frozenset[str]:
+    """What a new runbook begins with: sentences that ask, and are no answer."""
+    body = blank_text().partition("\n---\n")[2]
+    return frozenset(
+        line.strip() for line in body.split("\n") if len(line.split()) > 1 and line[0] not in "#`"
+    )
+
+
+_BLANK = _blank_lines()
+
+
+def nothing_is_left_to_fill_in(case: Case) -> Iterator[Finding]:
+    """One finding for a line that is still to be written, one for each name in angle brackets."""
+    seen: set[str] = set()
+    fence, language = "", ""
+    skipped = _prevention_lines(case)
+    hinted = _HINT.search(case.document.body) is not None
+    for number, line in case.numbered():
+        was, (fence, inside) = fence, fenced(line, fence)
+        if inside and not was:
+            language = line.strip().lstrip("`~ ").split(" ")[0].lower()
+            continue
+        text = line[:_LONGEST_LINE]
+        if found := _unwritten(text, hinted=hinted):
+            if number not in skipped:
+                yield Finding(
+                    PLACEHOLDER,
+                    f"“{found}” was never replaced by what belongs here.",
+                    line=number,
+                    mend=_MEND,
+                    about=text.strip(),
+                )
+            continue
+        if "<" not in text and "[" not in text and not _YOUR_HINT.search(text):
+            continue
+        for name in _unfilled(text, language if inside else None):
+            if name not in seen:
+                seen.add(name)
+                yield Finding(
+                    PLACEHOLDER,
+                    f"“{name}” stands for a value that the reader does not have.",
+                    line=number,
+                    mend=_MEND_VALUE,
+                    about=name,
+                )
+
+
+def _prevention_lines(case: Case) -> set[int]:
+    """Lines that no-prevention speaks of already."""
+    return {
+        section.line + 1 + index
+        for section in case.document.sections
+        if section.name in ("prevention", "escalation") and only_placeholders(section.markdown)
+        for index in range(section.markdown.count("\n") + 3)
+    }
+
+
+def _unwritten(line: str, *, hinted: bool) -> str:
+    if hinted and (found := _WORD.search(line)):
+        return found[0]
+    stripped = line.strip()
+    return _short(stripped) if stripped in _BLANK else ""
+
+
+def _unfilled(line: str, language: str | None) -> Iterator[str]:
+    """`language` is None outside a code block: there, only spans of code that are commands are read."""
+    for found in _BRACKETS.finditer(line):
+        yield found[0]
+    if language in _MARKUP:
+        return
+    if language is not None:
+        yield from _names_in(line)
+        return
+    for span in _SPAN.finditer(line):
+        # `<namespace>/<name>` describes how something is written; `kubectl -n <namespace> get` is a command.
+        if " " in _ANGLE.sub("x", span[2]).strip():
+            yield from _names_in(span[2])
+    for found in _ANGLE.finditer(_SPAN.sub(" ", line)):
+        if _YOUR.match(found["words"] + " "):
+            yield found[0]
+
+
+def _names_in(code: str) -> Iterator[str]:
+    for found in _ANGLE.finditer(code):
+        words = found["words"]
+        folded = words.casefold()
+        if folded not in _TAGS and folded not in _PRINTED and "://" not in words:
+            yield found[0]
+    for found in _YOUR_WORD.finditer(code):
+        yield found[0]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"

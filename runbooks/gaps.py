@@ -1,0 +1,46 @@
+"""Gaps: what was looked for and not there. Words only, never who asked."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from django.db.models import F
+from django.utils import timezone
+
+from runbooks.models import Gap, Service
+
+_MAIL = re.compile(r"\S+@\S+\.\S+")
+_ADDRESS = re.compile(
+    r"\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b|\b(?:[0-9a-f]{0,4}:){3,}[0-9a-f]{0,4}\b", re.IGNORECASE
+)
+_LONG = re.compile(
+    r"\b(?=\w*\d)[\w-]{20,}\b|\b\d{6,}\b|\bdrb_\S+|\b(?:sk|xox[abp]|gh[ops])[-_]\S{8,}"
+)
+
+
+def without_personal_data(words: str) -> str:
+    """At most 200 characters, without e-mail and network addresses, long numbers and keys."""
+    for pattern in (_MAIL, _ADDRESS, _LONG):
+        words = pattern.sub("…", words)
+    return " ".join("".join(c for c in words if c.isprintable() or c.isspace()).split())[:200]
+
+
+def record_gap(
+    *, kind: str, words: str, service: Service | None = None, now: datetime | None = None
+) -> Gap | None:
+    """Count one more time that nothing was found. None when no word is left to record."""
+    now = now or timezone.now()
+    clean = without_personal_data(words)
+    folded = clean.casefold()[:200]
+    if not folded.strip("… "):
+        return None
+    gap, _ = Gap.objects.get_or_create(
+        kind=kind,
+        folded=folded,
+        defaults={"words": clean, "service": service, "first_seen": now, "last_seen": now},
+    )
+    # A gap that was closed and is met again is open again.
+    Gap.objects.filter(pk=gap.pk).update(count=F("count") + 1, last_seen=now, closed_by=None)
+    gap.refresh_from_db()
+    return gap

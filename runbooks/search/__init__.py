@@ -1,0 +1,1 @@
+"""Finding a runbook: one analyzer, an engine for candidates, one re-rank for every engine."""

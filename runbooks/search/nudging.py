@@ -1,0 +1,22 @@
+"""Telling a worker that the search server has to hear of something. Celery is only the nudge: what it
+loses, the next comparison (tasks.reconcile_index) finds."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+
+from runbooks.search.tasks import mirror_runbooks
+
+
+def nudge(runbook_ids: list[int]) -> None:
+    """After a commit. Raises what the broker raises: publishing logs it and goes on."""
+    if settings.MEILISEARCH_URL:
+        mirror_runbooks.apply_async(args=(runbook_ids,), retry=False)
+
+
+def nudge_when_committed(runbook_ids: list[int]) -> None:
+    if runbook_ids:
+        transaction.on_commit(partial(nudge, runbook_ids), robust=True)

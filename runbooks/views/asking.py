@@ -1,0 +1,92 @@
+"""The runbook or proposal that a request is about, and what who asks may do with it."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from portal.accounts.access import Right, Viewer, may, viewer
+from portal.accounts.models import User
+from portal.http import AuthenticatedHttpRequest
+from runbooks import document, privacy
+from runbooks.models import Proposal, Runbook, Service
+from runbooks.naming import slug_of
+
+
+class Over(TypedDict):
+    """Whose a runbook is, as `access.may` takes it."""
+
+    teams: list[int]
+    owners: list[int]
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person who asks: behind a door that takes somebody who is signed in."""
+    asking: AuthenticatedHttpRequest = request  # type: ignore[assignment]
+    return asking.user
+
+
+def find_runbook(request: HttpRequest, slug: str) -> Runbook:
+    """Live or retired, and not private to others. Raises Http404."""
+    if "\0" in slug:  # PostgreSQL knows no such text
+        raise Http404
+    seen = Runbook.objects.readable().seen_by(viewer(request))
+    return get_object_or_404(seen.select_related("owner", "live_revision"), slug=slug)
+
+
+def find_proposal(request: HttpRequest, pk: int) -> Proposal:
+    """Raises Http404, as well for one that changes a private runbook of others."""
+    return get_object_or_404(
+        seen_proposals(viewer(request)).select_related(
+            "runbook__owner",
+            "runbook__live_revision",
+            "base",
+            "proposed_by",
+            "proposed_owner",
+            "decided_by",
+        ),
+        pk=pk,
+    )
+
+
+def seen_proposals(who: Viewer) -> QuerySet[Proposal]:
+    """Of a new runbook they are for all; of one that is here, for whoever may see it."""
+    visible = privacy.seen_by(who, runbook="runbook", owner="runbook__owner")
+    if visible is None:
+        return Proposal.objects.all()
+    mine = Q(proposed_by=who.person_id or 0)
+    return Proposal.objects.filter(Q(runbook=None) | visible | mine)
+
+
+def over(runbook: Runbook) -> Over:
+    teams = runbook.services.exclude(team=None).values_list("team", flat=True)
+    return {"teams": [team for team in teams if team], "owners": [runbook.owner_id]}
+
+
+def over_text(parsed: document.Document | None, *, owner: int | None = None) -> Over:
+    """Of a runbook that is not here yet: the teams of the services that its text names."""
+    slugs = [slug_of(name)[:120] for name in parsed.meta.services] if parsed else []
+    teams = Service.objects.filter(slug__in=slugs).exclude(team=None).values_list("team", flat=True)
+    return {"teams": [team for team in teams if team], "owners": [owner] if owner else []}
+
+
+def over_proposal(proposal: Proposal) -> Over:
+    """The named owner of a new runbook decides on it as well, unless they proposed it themselves."""
+    if proposal.runbook is not None:
+        return over(proposal.runbook)
+    try:
+        parsed = document.parse(proposal.text)
+    except document.DocumentError:
+        return over_text(None)
+    owner = proposal.proposed_owner or User.objects.named(parsed.meta.owner)
+    own = owner is None or owner.pk == proposal.proposed_by_id
+    return over_text(parsed, owner=None if own or owner is None else owner.pk)
+
+
+def may_publish_somewhere(request: HttpRequest) -> bool:
+    """An editor of all, or of one team at least: for a new runbook, whose team is not known yet."""
+    who = viewer(request)
+    return may(request, Right.PUBLISH, teams=[team for team, _ in who.ranks])

@@ -1,0 +1,376 @@
+"""The editor: a plain form that publishes or proposes, and the requests that its script makes meanwhile."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.accounts.access import Right, may, reader_required, refusal, requires, viewer
+from runbooks import document, drafts, previewing, reading, reporting, writing
+from runbooks.blank import blank_text
+from runbooks.comparing import compare, counts
+from runbooks.facts_form import facts_of, suggestions, with_facts
+from runbooks.models import Proposal, Revision, Runbook
+from runbooks.naming import slug_of
+from runbooks.publishing import PublishingRefused
+from runbooks.views import writing as blank
+from runbooks.views.asking import (
+    find_proposal,
+    find_runbook,
+    may_publish_somewhere,
+    over,
+    over_proposal,
+    over_text,
+    signed_in,
+)
+
+#: Windows whose text has arrived: the browser forgets its own copy of it.
+ENDED_COOKIE = "ended"
+_MOST_ENDED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is being written on. All None: a new runbook."""
+
+    runbook: Runbook | None = None
+    proposal: Proposal | None = None
+    base: Revision | None = None
+
+    @property
+    def name(self) -> str:
+        """Where the browser keeps its copy under."""
+        if self.proposal is not None:
+            return f"proposal-{self.proposal.pk}"
+        return f"runbook-{self.runbook.pk}" if self.runbook else "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What stands in the form."""
+
+    text: str
+    why: str = ""
+    slug: str = ""
+    tab: str = ""
+    answers: tuple[int, ...] | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.PROPOSE)
+def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Change a runbook: `do` is publish, propose, preview or facts."""
+    moved = reading.moved_to(slug) if request.method != "POST" and "\0" not in slug else None
+    if moved is not None and not Runbook.objects.filter(slug=slug).exists():
+        return redirect("runbooks:edit", find_runbook(request, moved).slug)
+    runbook = find_runbook(request, slug)
+    place = Place(runbook, base=runbook.live_revision)
+    if request.method == "POST":
+        return _sent(request, _with_base(place, request))
+    text = place.base.text if place.base else ""
+    return _opened(request, place, Writing(text, why=request.GET.get("why", "")[:500]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@reader_required
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Write a new runbook, begun with what is known of the gap. Who is not signed in gets it as a file."""
+    if not may(request, Right.PROPOSE):
+        return blank.new(request)
+    if request.method == "POST":
+        return _sent(request, Place())
+    known = blank.known_of(request)
+    text = blank_text(**known, owner=request.user.get_username())
+    return _opened(request, Place(), Writing(text, slug=slug_of(known["title"] or known["alert"])))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.PROPOSE)
+def edit_proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Change an open proposal, or begin again from one that was sent back."""
+    proposal = find_proposal(request, pk)
+    place = Place(proposal.runbook, proposal, proposal.base)
+    if not may_edit(request, proposal):
+        messages.warning(request, "Only who proposed it or may publish it can edit a proposal.")
+        return redirect("runbooks:proposal", pk)
+    if request.method == "POST":
+        return _sent(request, place)
+    return _opened(request, place, Writing(proposal.text, proposal.why, proposal.slug))
+
+
+@require_POST
+@requires(Right.PROPOSE)
+def preview(request: HttpRequest) -> HttpResponse:
+    """The findings and the page of what was typed so far, as a fragment."""
+    place = _place(request)
+    look = previewing.look(_text(request, place), runbook=place.runbook, by=signed_in(request))
+    return render(request, "runbooks/_preview.html", {"look": look, "place": place})
+
+
+@require_POST
+@requires(Right.PROPOSE)
+def changes(request: HttpRequest) -> HttpResponse:
+    """What the text changes, as a fragment."""
+    place = _place(request)
+    sent = Writing(_text(request, place))
+    return render(request, "runbooks/_changes.html", _changes(place, sent, asked=True))
+
+
+@require_POST
+@requires(Right.PROPOSE)
+def facts(request: HttpRequest) -> HttpResponse:
+    """The text with the front matter that the form says."""
+    try:
+        text = with_facts(_text(request, _place(request)), request.POST)
+    except document.DocumentError as error:
+        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_POST
+@requires(Right.PROPOSE)
+def save_draft(request: HttpRequest) -> JsonResponse:
+    """Keep what stands in one window."""
+    place = _place(request)
+    try:
+        drafts.save_draft(
+            person=signed_in(request),
+            tab=_tab(request),
+            text=_text(request, place),
+            runbook=place.runbook,
+            proposal=place.proposal,
+            base=place.base,
+        )
+    except document.DocumentError as error:
+        return JsonResponse({"error": str(error)}, status=422)
+    return JsonResponse({"saved": timezone.now().isoformat()})
+
+
+@require_POST
+@requires(Right.PROPOSE)
+def discard_draft(request: HttpRequest) -> HttpResponseBase:
+    drafts.discard(person=signed_in(request), tab=_tab(request))
+    return _ended(_tab(request), request, redirect(_address(_place(request))))
+
+
+def may_edit(request: HttpRequest, proposal: Proposal) -> bool:
+    own = proposal.proposed_by_id == signed_in(request).pk
+    return own or may(request, Right.PUBLISH, **over_proposal(proposal))
+
+
+def _opened(request: HttpRequest, place: Place, writing: Writing) -> HttpResponse:
+    if pk := request.GET.get("draft", ""):
+        mine = drafts.drafts_of(signed_in(request), runbook=place.runbook, proposal=place.proposal)
+        draft = get_object_or_404(mine, pk=pk if pk.isdecimal() and len(pk) < 16 else 0)
+        place = replace(place, base=draft.base or place.base)
+        writing = replace(writing, text=draft.text, tab=draft.tab)
+    return _page(request, place, writing)
+
+
+def _sent(request: HttpRequest, place: Place) -> HttpResponseBase:
+    sent = request.POST
+    writing = Writing(
+        text=_text(request, place),
+        why=sent.get("why", "").replace("\0", "").strip()[:2000],
+        slug=sent.get("slug", "")[:200],
+        tab=_tab(request),
+        answers=tuple(int(pk) for pk in sent.getlist("answers") if pk.isdecimal()),
+    )
+    do = sent.get("do", "preview")
+    try:
+        if do == "facts":
+            writing = replace(writing, text=with_facts(writing.text, sent))
+        elif do == "publish":
+            return _publish(request, place, writing)
+        elif do == "propose":
+            return _propose(request, place, writing)
+    except document.DocumentError as error:
+        return _page(request, place, replace(writing, problems=[str(error)]), status=422)
+    except PublishingRefused as refused:
+        problems = [f.message for f in refused.findings] or [str(refused)]
+        return _page(request, place, replace(writing, problems=problems), status=422)
+    return _page(request, place, writing)
+
+
+def _publish(request: HttpRequest, place: Place, sent: Writing) -> HttpResponseBase:
+    if not _may_publish(request, place, sent.text):
+        raise PublishingRefused(
+            f"{refusal(Right.PUBLISH)} Your text is still here: propose it instead."
+        )
+    person = signed_in(request)
+    if place.proposal is not None and place.proposal.state == Proposal.State.OPEN:
+        proposal = writing.revise(
+            place.proposal, text=sent.text, by=person, why=sent.why, slug=slug_of(sent.slug)
+        )
+        outcome = writing.accept(proposal, by=person, why=sent.why)
+    else:
+        outcome = writing.publish(
+            text=sent.text,
+            by=person,
+            runbook=place.runbook,
+            base=place.base,
+            slug=_slug(place, sent),
+            why=sent.why,
+        )
+    drafts.discard(person=person, tab=sent.tab)
+    return _ended(sent.tab, request, after_accepting(request, outcome, sent.answers or ()))
+
+
+def after_accepting(
+    request: HttpRequest, outcome: writing.Outcome, answers: tuple[int, ...]
+) -> HttpResponseBase:
+    """Say what became of it, and lead to where it goes on."""
+    if outcome.revision is None:
+        messages.warning(
+            request,
+            "The runbook moved on while you wrote. Nothing is lost: settle both texts here.",
+        )
+        return redirect("runbooks:settle", outcome.proposal.pk)
+    revision = outcome.revision
+    reporting.answer(revision, reports=answers, by=signed_in(request))
+    words = f"Published as revision {revision.number}."
+    if outcome.merged_with is not None:
+        other = outcome.merged_with
+        words += (
+            f" It was joined with revision {other.number}, which {other.accepted_by} published."
+        )
+    messages.success(request, words)
+    return redirect("runbooks:runbook", revision.runbook.slug)
+
+
+def _propose(request: HttpRequest, place: Place, sent: Writing) -> HttpResponseBase:
+    person = signed_in(request)
+    if place.proposal is not None and place.proposal.state == Proposal.State.OPEN:
+        proposal = writing.revise(
+            place.proposal, text=sent.text, by=person, why=sent.why, slug=slug_of(sent.slug)
+        )
+    else:
+        proposal = writing.propose(
+            text=sent.text,
+            by=person,
+            runbook=place.runbook,
+            base=place.base,
+            slug=_slug(place, sent),
+            why=sent.why,
+        )
+    drafts.discard(person=person, tab=sent.tab)
+    messages.success(request, f"Proposed, as proposal {proposal.pk}.")
+    return _ended(sent.tab, request, redirect("runbooks:proposal", proposal.pk))
+
+
+def _slug(place: Place, sent: Writing) -> str:
+    if place.runbook is not None:
+        return place.runbook.slug
+    slug = slug_of(sent.slug) or slug_of(document.meta_of(sent.text).title)
+    if not slug:
+        raise PublishingRefused("A new runbook needs an address, or a title to make one of.")
+    return slug
+
+
+def _may_publish(request: HttpRequest, place: Place, text: str) -> bool:
+    if place.runbook is not None:
+        return may(request, Right.PUBLISH, **over(place.runbook))
+    if place.proposal is not None and may(request, Right.PUBLISH, **over_proposal(place.proposal)):
+        return True
+    return may(request, Right.PUBLISH, **over_text(document.parse(text)))
+
+
+def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 200) -> HttpResponse:
+    person, runbook = signed_in(request), place.runbook
+    look = previewing.look(sent.text, runbook=runbook, by=person)
+    live = runbook.live_revision if runbook else None
+    publishes = (
+        may(request, Right.PUBLISH, **over(runbook)) if runbook else may_publish_somewhere(request)
+    )
+    begun = drafts.drafts_of(person, runbook=runbook, proposal=place.proposal)
+    open_reports = reporting.open_reports(runbook) if runbook else []
+    context: dict[str, Any] = {
+        "place": place,
+        "address": _address(place),
+        "runbook": runbook,
+        "sent": sent,
+        "tab": sent.tab or secrets.token_urlsafe(9),
+        "look": look,
+        "publishes": publishes,
+        "number": live.number + 1 if live else 1,
+        "moved_on": live is not None and place.base is not None and live.pk != place.base.pk,
+        "begun": [draft for draft in begun.exclude(tab=sent.tab)[:3] if draft.text != sent.text],
+        "reports": [
+            (report, sent.answers is None or report.pk in sent.answers) for report in open_reports
+        ],
+        "facts": facts_of(look.document),
+        "severities": Runbook.Severity.values,
+        **_changes(place, sent, asked=request.POST.get("do") == "changes"),
+        "suggestions": suggestions(viewer(request)),
+    }
+    response = render(request, "runbooks/edit.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _changes(place: Place, sent: Writing, *, asked: bool) -> dict[str, Any]:
+    if not asked:
+        return {"hunks": None}
+    hunks = compare(place.base.text if place.base else "", sent.text)
+    added, removed = counts(hunks)
+    return {"hunks": hunks, "added": added, "removed": removed}
+
+
+def _place(request: HttpRequest) -> Place:
+    """Of a request that the editor's script makes: it names what it writes on by its keys."""
+    slug, pk = request.POST.get("runbook", ""), request.POST.get("proposal", "")
+    if pk:
+        if not pk.isdecimal() or len(pk) > 15:
+            raise Http404
+        proposal = find_proposal(request, int(pk))
+        return Place(proposal.runbook, proposal, proposal.base)
+    if not slug:
+        return Place()
+    runbook = find_runbook(request, slug)
+    return _with_base(Place(runbook, base=runbook.live_revision), request)
+
+
+def _with_base(place: Place, request: HttpRequest) -> Place:
+    """The revision that this window was opened on, which may not be the live one any more."""
+    number = request.POST.get("base", "")
+    if place.runbook is None or not number.isdecimal() or len(number) > 9:
+        return place
+    base = Revision.objects.filter(runbook=place.runbook, number=int(number)).first()
+    return replace(place, base=base or place.base)
+
+
+def _tab(request: HttpRequest) -> str:
+    """The window's key; it goes into a cookie as well."""
+    sent = re.sub(r"[^\w-]", "", request.POST.get("tab", ""), flags=re.ASCII)
+    return sent[: drafts.MAX_TAB] or "plain"
+
+
+def _text(request: HttpRequest, place: Place) -> str:
+    before = place.proposal.text if place.proposal else place.base.text if place.base else ""
+    return writing.text_from_form(request.POST.get("text", ""), before=before)
+
+
+def _address(place: Place) -> str:
+    if place.proposal is not None:
+        return reverse("runbooks:edit_proposal", args=[place.proposal.pk])
+    if place.runbook is not None:
+        return reverse("runbooks:edit", args=[place.runbook.slug])
+    return reverse("runbooks:new")
+
+
+def _ended(tab: str, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Tell the browser that this window's text has arrived, so that it is not offered again."""
+    ended = [t for t in request.COOKIES.get(ENDED_COOKIE, "").split(".") if t and t != tab]
+    tabs = [*ended, tab][-_MOST_ENDED:]
+    response.set_cookie(ENDED_COOKIE, ".".join(tabs), max_age=90 * 86400, samesite="Lax")
+    return response

@@ -1,0 +1,114 @@
+"""The runbook page, its raw text, and what stands at the address of a retired one."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from portal.accounts.access import reader_required, viewer
+from portal.context import addresses, here, theme_of
+from runbooks import privacy, reading
+from runbooks.kept import Kept
+from runbooks.models import Runbook
+
+#: What everybody is sent who comes without labels: all of the page but the line that says who reads it.
+_whole: Kept[tuple[bytes, bytes]] = Kept(
+    most_bytes=reading.KEPT_BYTES, seconds=reading.KEPT_SECONDS
+)
+_ME = re.compile(r'<li class="me">.*?</li>', re.DOTALL)
+
+
+@require_safe
+@reader_required
+def runbook(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The page; the query string is the labels of the alert that led here, if one did."""
+    found = reading.find(slug)
+    if found is None:
+        return _elsewhere(request, slug, "runbooks:runbook")
+    # Before anything kept is looked at (decision 24); only where it matters is it asked who is there.
+    if found.audience and not privacy.may_see(
+        viewer(request), audience=found.audience, owner=found.owner
+    ):
+        raise Http404
+    if found.retired and found.successor:
+        return _led_on(request, "runbooks:runbook", found.successor, permanent=False)
+    today = timezone.localdate()
+    if request.GET or _told_something(request):
+        return _page(request, found, reading.page(found, today=today))
+    key = (found, today, theme_of(request))
+    whole = _whole.get(key)
+    if whole is None:
+        response = _page(request, found, reading.page(found, today=today))
+        before, after = _ME.split(response.content.decode(), maxsplit=1)
+        whole = before.encode(), after.encode()
+        _whole.put(key, whole, sum(map(len, whole)))
+    response = HttpResponse(whole[0] + _me(request) + whole[1])
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def _me(request: HttpRequest) -> bytes:
+    context: dict[str, object] = {"user": AnonymousUser(), "at": addresses(), "here": here(request)}
+    # Without a session there is nobody to look up, and nothing in the answer that is anyone's.
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        context |= {"user": request.user, "csrf_token": get_token(request)}
+    return render_to_string("_me.html", context).encode()
+
+
+def _told_something(request: HttpRequest) -> bool:
+    """A message waits for this reader, to be shown once."""
+    if "messages" in request.COOKIES:
+        return True
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and "_messages" in request.session
+
+
+def _page(request: HttpRequest, found: reading.Found, page: reading.Page) -> HttpResponse:
+    labels = request.GET.dict() if request.GET else {}
+    shown = reading.with_values(page, labels)
+    return render(request, "runbooks/runbook.html", {"found": found, "page": page, "shown": shown})
+
+
+@require_safe
+@reader_required
+def raw(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The text of the live revision, byte for byte, as Markdown."""
+    text = (
+        Runbook.objects.readable()
+        .seen_by(viewer(request))
+        .filter(slug=slug)
+        .values_list("live_revision__text", flat=True)
+        .first()
+    )
+    if text is None:
+        return _elsewhere(request, slug, "runbooks:raw")
+    return HttpResponse(
+        text,
+        content_type="text/markdown; charset=utf-8",
+        headers={"Content-Disposition": "inline", "Vary": "Cookie"},
+    )
+
+
+def _elsewhere(request: HttpRequest, slug: str, view: str) -> HttpResponseBase:
+    """An old name leads on, with the alert's values; an unknown one to a page that offers to search."""
+    target = reading.moved_to(slug)
+    seen = Runbook.objects.seen_by(viewer(request)).filter(slug=target)
+    if target is None or not seen.exists():
+        raise Http404
+    return _led_on(request, view, target, permanent=True)
+
+
+def _led_on(request: HttpRequest, view: str, slug: str, *, permanent: bool) -> HttpResponse:
+    """A redirect that keeps the alert's values."""
+    response = redirect(view, slug, permanent=permanent)
+    if query := request.META.get("QUERY_STRING", ""):
+        response["Location"] += f"?{query}"
+    return response

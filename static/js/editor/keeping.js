@@ -1,0 +1,110 @@
+// Nothing typed is lost: each window keeps its text in this browser at once, and on the server soon after.
+// A window has a key of its own; what another one kept is offered, never put in by itself.
+const keeping = (() => {
+  const prefix = "drillbook:text:";
+  const AFTER = 1500; // ms of silence until the server is told
+  const AGAIN = 5000; // ms until a server that did not answer is asked again
+
+  const cookie = (name) =>
+    document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+  const read = (key) => {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch {
+      return null;
+    }
+  };
+
+  return (form, area, say) => {
+    const place = `${prefix}${form.dataset.place}:`;
+    const mine = place + form.elements.tab.value;
+    let kept = area.value; // what the server has
+    let timer = 0;
+    let sending = false;
+    let full = false;
+
+    // After a new sign-in the page's own token is old: the cookie's is right.
+    const freshToken = () => {
+      const field = form.elements.csrfmiddlewaretoken;
+      field.value = cookie("csrftoken") || field.value;
+      return field.value;
+    };
+    const stale = (response) => response.redirected || response.status === 401 || response.status === 403;
+
+    const here = () => {
+      try {
+        const base = form.elements.base?.value ?? "";
+        localStorage.setItem(mine, JSON.stringify({ text: area.value, at: Date.now(), base }));
+      } catch {
+        full = true; // no room or no permission: the server has it
+      }
+    };
+
+    const there = async () => {
+      clearTimeout(timer);
+      if (sending || area.value === kept) return;
+      sending = true;
+      const text = area.value;
+      freshToken();
+      const body = new FormData(form);
+      try {
+        const response = await fetch(form.dataset.save, { method: "POST", body, redirect: "follow" });
+        if (stale(response)) {
+          say("signed-out");
+          timer = setTimeout(there, AGAIN);
+        } else if (response.ok) {
+          kept = text;
+          say("kept");
+        } else {
+          say("refused", (await response.json().catch(() => ({}))).error ?? `Error ${response.status}.`);
+        }
+      } catch {
+        say(full ? "nowhere" : "offline");
+        timer = setTimeout(there, AGAIN);
+      }
+      sending = false;
+      if (area.value !== text) later();
+    };
+
+    let soon = 0;
+    const later = () => {
+      clearTimeout(soon);
+      soon = setTimeout(here, 150);
+      clearTimeout(timer);
+      timer = setTimeout(there, AFTER);
+    };
+
+    // What has arrived by publishing or proposing is not offered again.
+    for (const tab of decodeURIComponent(cookie("ended")).split(".").filter(Boolean)) {
+      for (const key of Object.keys(localStorage)) {
+        if (key.startsWith(prefix) && key.endsWith(`:${tab}`)) localStorage.removeItem(key);
+      }
+    }
+
+    const others = () =>
+      Object.keys(localStorage)
+        .filter((key) => key.startsWith(place) && key !== mine)
+        .map((key) => ({ key, ...read(key) }))
+        .filter((one) => {
+          if (typeof one.text === "string" && one.text !== area.value) return true;
+          localStorage.removeItem(one.key);
+          return false;
+        })
+        .sort((a, b) => b.at - a.at);
+
+    area.addEventListener("input", later);
+    addEventListener("pagehide", here);
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden" && area.value !== kept) {
+        here();
+        there();
+      }
+    });
+    addEventListener("online", there);
+    form.addEventListener("submit", () => {
+      here();
+      freshToken();
+    });
+    return { now: () => { here(); return there(); }, others, freshToken, forget: (key) => localStorage.removeItem(key), later };
+  };
+})();

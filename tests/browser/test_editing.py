@@ -1,0 +1,345 @@
+"""The editor in a real browser: keys, autosave that survives, two windows, a phone, a big text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as django_settings
+from django.test import Client
+from playwright.sync_api import expect
+
+from portal.accounts.models import Role
+from runbooks.models import Draft, Proposal, Revision, Runbook
+from tests.browser.conftest import DESKTOP, PHONE
+
+TEXT = "#ed-text"
+
+
+@pytest.fixture
+def as_person(open_context, live_server, library):
+    """A window of somebody who is signed in; the same person may have several."""
+
+    def opened(person=None, **options):
+        client = Client()
+        client.force_login(person or library.owner)
+        context = open_context(**options)
+        cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
+        name = django_settings.SESSION_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": cookie, "url": live_server.url}])
+        # Playwright takes no builtin as a listener.
+        context.on("request", lambda request: asked.add(request))  # noqa: PLW0108
+        context.on("requestfinished", lambda request: asked.discard(request))  # noqa: PLW0108
+        context.on("requestfailed", lambda request: asked.discard(request))  # noqa: PLW0108
+        contexts.append(context)
+        return context
+
+    contexts, asked = [], set()
+    yield opened
+    # What the server still answers must not meet tables that are being emptied.
+    for context in contexts:
+        for page in context.pages:
+            for _ in range(100):
+                if not asked:
+                    break
+                page.wait_for_timeout(50)
+            page.close()
+
+
+def replace(page, old, new):
+    area = page.locator(TEXT)
+    text = area.input_value()
+    assert old in text
+    page.evaluate(
+        """([from, to, words]) => {
+            const area = document.getElementById("ed-text");
+            area.focus(); area.setSelectionRange(from, to);
+            document.execCommand("insertText", false, words);
+        }""",
+        [text.index(old), text.index(old) + len(old), new],
+    )
+
+
+def test_a_finding_stands_beside_its_line_and_blocks_the_button(as_person):
+    page = as_person().new_page()
+    page.goto("/r/api-latency/edit")
+    expect(page.get_by_role("button", name="Publish as revision 2")).to_be_enabled()
+    replace(page, "kubectl -n {{ namespace }} scale", "kubectl delete namespace prod #")
+    expect(page.locator("#ed-marks [data-kind=block]")).to_contain_text(
+        "Blocks publishing, line 20."
+    )
+    expect(page.get_by_role("button", name="Publish as revision 2")).to_be_disabled()
+    expect(page.locator("#ed-preview")).to_contain_text("delete namespace")
+    page.locator("#ed-findings [data-goto]").first.click()
+    expect(page.locator(TEXT)).to_be_focused()
+
+
+def test_a_gap_becomes_a_published_runbook_with_the_keyboard(as_person, library):
+    Role.objects.create(person=library.owner, name="editor")
+    page = as_person().new_page()
+    page.goto("/new?title=Ledger+is+late&alert=LedgerLate&service=ledger")
+    page.locator(TEXT).focus()
+    replace(
+        page, "A link to the work that keeps it from coming back", "[PR-7](https://git.example/7)"
+    )
+    replace(page, "   Expect: what a healthy system answers.", "   Expect: zero rows.")
+    expect(page.get_by_role("button", name="Publish as revision 1")).to_be_enabled()
+    page.locator(TEXT).press("Control+Enter")
+    page.wait_for_url("**/r/ledger-is-late")
+    assert Runbook.objects.get(slug="ledger-is-late").owner == library.owner
+
+
+def test_a_closed_window_is_offered_to_the_next(as_person):
+    context = as_person()
+    page = context.new_page()
+    page.goto("/r/api-latency/edit")
+    replace(page, "below 160", "below 155")
+    expect(page.locator("#ed-saved")).to_contain_text("Kept")
+    page.close()
+    assert "below 155" in Draft.objects.get().text
+    again = context.new_page()
+    again.goto("/r/api-latency/edit")
+    again.get_by_role("link", name="Take it up").click()
+    expect(again.locator(TEXT)).to_have_value(re.compile("below 155"))
+
+
+def test_a_portal_that_is_away_costs_a_sentence_and_no_word(as_person):
+    context = as_person()
+    page = context.new_page()
+    page.goto("/r/api-latency/edit")
+    context.set_offline(True)
+    replace(page, "below 160", "below 155")
+    expect(page.locator("#ed-saved")).to_contain_text("kept in this browser")
+    page.close()
+    context.set_offline(False)
+    assert not Draft.objects.exists()
+    again = context.new_page()
+    again.goto("/r/api-latency/edit")
+    again.get_by_role("button", name="Take it up").click()
+    expect(again.locator(TEXT)).to_have_value(re.compile("below 155"))
+    expect(again.locator("#ed-saved")).to_contain_text("Kept")
+
+
+def test_an_expired_sign_in_keeps_the_text_and_goes_on_after_a_new_one(
+    as_person, library, live_server
+):
+    context = as_person()
+    page = context.new_page()
+    page.goto("/r/api-latency/edit")
+    name = django_settings.SESSION_COOKIE_NAME
+    signed_in = [c for c in context.cookies() if c["name"] == name]
+    context.clear_cookies(name=name)
+    replace(page, "below 160", "below 155")
+    expect(page.locator("#ed-saved")).to_contain_text("signed out")
+    context.add_cookies(signed_in)
+    page.locator(TEXT).press("Control+s")
+    expect(page.locator("#ed-saved")).to_contain_text("Kept")
+    assert "below 155" in Draft.objects.get().text
+
+
+def test_a_button_pressed_after_the_sign_in_ended_loses_nothing(as_person):
+    context = as_person()
+    page = context.new_page()
+    page.goto("/r/api-latency/edit")
+    name = django_settings.SESSION_COOKIE_NAME
+    signed_in = [c for c in context.cookies() if c["name"] == name]
+    context.clear_cookies(name=name)
+    replace(page, "below 160", "below 155")
+    page.get_by_role("button", name="Propose").click()
+    page.wait_for_url("**/accounts/sign-in**")
+    context.add_cookies(signed_in)
+    page.goto("/r/api-latency/edit")
+    page.get_by_role("button", name="Take it up").click()
+    expect(page.locator(TEXT)).to_have_value(re.compile("below 155"))
+
+
+def test_two_windows_of_one_person_do_not_fight(as_person):
+    context = as_person()
+    one, two = context.new_page(), context.new_page()
+    for page, words in ((one, "below 151"), (two, "below 152")):
+        page.goto("/r/api-latency/edit")
+        replace(page, "below 160", words)
+        expect(page.locator("#ed-saved")).to_contain_text("Kept")
+    expect(one.locator(TEXT)).to_have_value(re.compile("below 151"))
+    assert Draft.objects.count() == 2
+
+
+def test_what_was_published_is_not_offered_again(as_person):
+    context = as_person()
+    page = context.new_page()
+    page.goto("/r/api-latency/edit")
+    replace(page, "below 160", "below 155")
+    page.get_by_role("button", name="Publish as revision 2").click()
+    page.wait_for_url("**/r/api-latency")
+    page.goto("/r/api-latency/edit")
+    expect(page.locator("#ed-begun > *")).to_have_count(0)
+    expect(page.get_by_role("button", name="Publish as revision 3")).to_be_visible()
+
+
+def test_keys_insert_and_move_and_a_pasted_log_becomes_code(as_person):
+    context = as_person(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto("/r/api-latency/edit")
+    area = page.locator(TEXT)
+    text = area.input_value()
+    at = text.index("1. Count the connections")
+    page.evaluate(
+        "at => { const a = document.getElementById('ed-text'); a.focus(); a.setSelectionRange(at, at); }",
+        at,
+    )
+    area.press("Alt+s")
+    assert area.input_value()[at:].startswith("1. What to look at or do. {.observe}")
+    area.press("Alt+ArrowDown")
+    moved = area.input_value()[at:]
+    assert moved.startswith("1. Count the connections")
+    assert "\n2. What to look at or do." in moved
+    page.evaluate("navigator.clipboard.writeText('$ uptime\\n 02:11 up 3 days\\n')")
+    area.press("Control+End")
+    area.press("Control+v")
+    assert area.input_value().rstrip().endswith("```text\n$ uptime\n 02:11 up 3 days\n```")
+
+
+def test_two_people_settle_what_both_changed(as_person, library):
+    Role.objects.create(person=(other := library.owner), name="editor")
+    page = as_person(other).new_page()
+    page.goto("/r/api-latency/edit")
+    second = as_person(other).new_page()
+    second.goto("/r/api-latency/edit")
+    for window, words in ((second, "below 150"), (page, "below 170")):
+        replace(window, "below 160. At", f"{words}. At")
+        window.get_by_role("button", name="Publish as revision 2").click()
+    page.wait_for_url("**/settle")
+    page.get_by_label("Both, the live one first").check()
+    page.get_by_role("button", name="Settle 1 place").click()
+    page.get_by_role("button", name="Publish as revision 3").click()
+    page.wait_for_url("**/r/api-latency")
+    text = Revision.objects.get(runbook=library, number=3).text
+    assert "below 150" in text
+    assert "below 170" in text
+    assert not Proposal.objects.open().exists()
+
+
+def test_a_step_is_reported_on_a_phone_and_mended_by_its_owner(as_person, library):
+    page = as_person(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
+    page.goto("/r/api-latency")
+    page.get_by_role("link", name="Report this step").first.tap()
+    page.get_by_role("button", name="Wrong").tap()
+    expect(page.get_by_role("status").filter(has_text="D1 is reported wrong")).to_be_visible()
+    page.goto("/proposals")
+    page.get_by_role("link", name="Mend it").tap()
+    expect(page.get_by_label("D1 wrong")).to_be_checked()
+    replace(page, "below 160. At", "below 150. At")
+    page.get_by_role("button", name="Publish as revision 2").tap()
+    page.wait_for_url("**/r/api-latency")
+    expect(page.locator(".step .reports")).to_have_count(0)
+
+
+def test_200_kilobytes_take_a_key_within_a_frame_or_two(as_person, library):
+    page = as_person().new_page()
+    page.goto("/r/api-latency/edit")
+    page.evaluate(
+        """() => { const a = document.getElementById("ed-text");
+            a.value += "\\n## Notes\\n" + "A line of background that somebody wrote down.\\n".repeat(4300);
+            a.dispatchEvent(new Event("input", {bubbles: true})); }"""
+    )
+    work = page.evaluate(
+        """() => { const a = document.getElementById("ed-text"); const times = [];
+            for (let n = 0; n < 30; n += 1) { const t = performance.now();
+                a.setRangeText("x", 200, 200, "end");
+                a.dispatchEvent(new Event("input", {bubbles: true}));
+                times.push(performance.now() - t); }
+            return times.sort((x, y) => x - y)[15]; }"""
+    )
+    # Our own part of a key press; what the browser needs to draw a letter is its own.
+    assert work < 16, work
+    expect(page.locator("#ed-saved")).to_contain_text("Kept", timeout=20_000)
+
+
+def test_without_a_script_it_is_a_form(as_person, library):
+    page = as_person(java_script_enabled=False).new_page()
+    page.goto("/r/api-latency/edit")
+    text = page.locator(TEXT).input_value()
+    page.locator(TEXT).fill(text.replace("below 160", "below 140"))
+    page.get_by_role("button", name="Preview", exact=True).last.click()
+    expect(page.locator("#ed-preview")).to_contain_text("below 140")
+    page.get_by_role("button", name="Publish as revision 2").click()
+    assert "below 140" in Revision.objects.get(runbook=library, number=2).text
+
+
+PAGES = {
+    "edit": "/r/api-latency/edit",
+    "write": "/new?title=Ledger+is+late",
+    "proposals": "/proposals",
+    "proposal": "/proposals/{conflict}",
+    "settle": "/proposals/{conflict}/settle",
+    "history": "/r/api-latency/history",
+    "compare": "/r/api-latency/compare?from=1&to=2",
+    "compare-drawn": "/r/api-latency/compare?from=1&to=2&as=drawn",
+    "rename": "/r/api-latency/rename",
+    "retire": "/r/api-latency/retire",
+    "report": "/r/api-latency/steps/{key}/report",
+    "reported": "/r/api-latency",
+}
+
+
+@pytest.fixture
+def busy(library):
+    """A runbook with two revisions, a conflicting proposal and a reported step."""
+    from runbooks import reporting, writing
+    from tests.factories import UserFactory
+
+    base = Runbook.objects.get(pk=library.pk).live_revision
+    mine = base.text.replace("below 160. At", "below 170. At").replace(
+        "severity: high", "severity: high\npager_team: dba"
+    )
+    rita = UserFactory(username="rita", name="Rita Okafor")
+    conflict = writing.propose(
+        text=mine, by=rita, runbook=library, base=base, why="Measured at night."
+    )
+    text = base.text.replace("below 160. At", "below 150. At")
+    writing.publish(text=text, by=library.owner, runbook=library, base=base, why="From drill 14.")
+    step = Runbook.objects.get(pk=library.pk).live_revision.steps.get(label="R1")
+    reporting.report(
+        step,
+        verdict="wrong",
+        words="The autoscaler put it back.",
+        command="kubectl scale --replicas=24",
+        by=rita,
+    )
+    return {"conflict": conflict.pk, "key": step.key}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["390", "1280"])
+def test_the_pages_fit_and_have_nothing_serious_for_axe(
+    as_person, busy, keep_picture, size, scheme
+):
+    page = as_person(viewport=size, color_scheme=scheme).new_page()
+    found = []
+    for name, address in PAGES.items():
+        page.goto(address.format(**busy))
+        keep_picture(page, f"{name}-{size['width']}-{scheme}")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > size["width"]:
+            found.append((name, "sticks out", width))
+        found += [
+            (name, violation["id"], node["html"][:160], node["failureSummary"][:200])
+            for violation in Axe().run(page).response["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+    assert found == []
+
+
+def test_a_field_of_the_front_matter_writes_into_the_text(as_person):
+    page = as_person().new_page()
+    page.goto("/r/api-latency/edit")
+    replace(page, "title: API latency above 5 s", "title: API latency above 7 s")
+    page.get_by_text("Front matter as a form").click()
+    page.get_by_label("One more service").fill("postgres-main")
+    page.get_by_label("Severity").select_option("low")
+    expect(page.locator(TEXT)).to_have_value(re.compile("severity: low"))
+    expect(page.locator(TEXT)).to_have_value(re.compile(r"services: \[api-server, postgres-main\]"))
+    expect(page.locator(TEXT)).to_have_value(re.compile("above 7 s"))
+    expect(page.locator("#ed-saved")).to_contain_text("Kept")

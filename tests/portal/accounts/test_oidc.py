@@ -1,0 +1,225 @@
+"""Sign-in at a provider that runs here, by a portal that runs beside it: through the real redirects."""
+
+import http.cookiejar
+import json
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from tests.portal.processes import ROOT, environment, free_port, start, status, until
+
+PEOPLE = """
+from portal.accounts.models import Team, User
+Team.objects.create(slug="platform", name="Platform")
+Team.objects.create(slug="databases", name="Databases")
+person = User.objects.create(username="{username}", name="Here Before", email="here@shop.example")
+"""
+SHOW = """
+import json
+from portal.accounts.models import AuditEntry, User
+print(json.dumps([
+    [u.username, u.name, u.email, sorted(u.teams.values_list("slug", flat=True)), u.has_usable_password()]
+    for u in User.objects.order_by("pk")
+] + [sorted(AuditEntry.objects.values_list("action", flat=True))]))
+"""
+
+
+class Portal:
+    def __init__(self, folder, issuer, **more):
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.environ = environment(
+            folder,
+            SITE_URL=self.url,
+            OIDC_ISSUER=issuer,
+            OIDC_CLIENT_ID="drillbook",
+            OIDC_CLIENT_SECRET="said only to the provider",
+            OIDC_NAME="Shop",
+            OIDC_TEAMS="sre-oncall=platform,dba=databases",
+            **more,
+        )
+        self.folder = folder
+        self.manage("migrate", "-v0")
+        self.manage("createcachetable")
+        self.manage("collectstatic", "--noinput", "-v0")
+        self.shell(PEOPLE.format(username="here"))
+
+    def manage(self, *words):
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def shell(self, code):
+        return self.manage("shell", "--no-imports", "-c", code)
+
+    def show(self):
+        *people, actions = json.loads(self.shell(SHOW))
+        return {person[0]: person for person in people}, actions
+
+    def __enter__(self):
+        command = [sys.executable, "manage.py", "runserver", "--noreload", str(self.port)]
+        self.process = start(command, self.environ, self.folder / "log")
+        until("the portal answers", lambda: status(self.port, "/healthz") == 200)
+        return self
+
+    def __exit__(self, *error):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+class Browser:
+    def __init__(self):
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self.opener = urllib.request.build_opener(jar)
+
+    def open(self, url, **form):
+        data = urllib.parse.urlencode(form).encode() if form else None
+        try:
+            answer = self.opener.open(url, data, timeout=60)
+        except urllib.error.HTTPError as error:
+            answer = error
+        return answer.url, answer.read().decode()
+
+    def sign_in(self, portal, subject, next_page="/services"):
+        """Press the button of the sign-in page, choose who one is at the provider, and come back."""
+        _, html = self.open(f"{portal.url}/accounts/sign-in?next={next_page}")
+        link = re.search(r'href="(/accounts/oidc/[^"]+)"', html)[1].replace("&amp;", "&")
+        at_provider, _ = self.open(portal.url + link)
+        return self.open(at_provider, sub=subject)
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory):
+    """In a process of its own: its warnings are not ours to mend."""
+    folder = tmp_path_factory.mktemp("provider")
+    port = free_port()
+    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port)]
+    process = start(command, environment(folder), folder / "log")
+    until("the provider answers", lambda: status(port, "/.well-known/openid-configuration") == 200)
+    yield f"http://localhost:{port}"
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def known_to(provider, subject, **claims):
+    request = urllib.request.Request(
+        f"{provider}/users/{subject}",
+        json.dumps(claims).encode(),
+        {"Content-Type": "application/json"},
+        method="PUT",
+    )
+    urllib.request.urlopen(request, timeout=30).close()
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory, provider):
+    with Portal(tmp_path_factory.mktemp("portal"), provider, OIDC_MATCH_EMAIL="1") as portal:
+        yield portal
+
+
+def test_who_comes_for_the_first_time_has_an_account_and_their_teams(portal, provider):
+    known_to(
+        provider,
+        "leila",
+        email="leila@shop.example",
+        email_verified=True,
+        name="Leila Haddad",
+        preferred_username="leila",
+        groups=["sre-oncall", "staff"],
+    )
+    url, html = Browser().sign_in(portal, "leila")
+    assert url == f"{portal.url}/services"
+    assert "Leila Haddad" in html
+    people, actions = portal.show()
+    assert people["leila"] == ["leila", "Leila Haddad", "leila@shop.example", ["platform"], False]
+    assert {"person.made", "signed.in", "team.joined"} <= set(actions)
+
+
+def test_groups_are_followed_at_each_sign_in(portal, provider):
+    claims = {"email": "ben@shop.example", "email_verified": True, "preferred_username": "ben"}
+    known_to(provider, "ben", **claims, groups=["sre-oncall"])
+    Browser().sign_in(portal, "ben")
+    known_to(provider, "ben", **claims, groups=["dba"])
+    Browser().sign_in(portal, "ben")
+    people, actions = portal.show()
+    assert people["ben"][3] == ["databases"]
+    assert "team.left" in actions
+
+
+def test_a_verified_address_is_the_person_who_is_here(portal, provider):
+    known_to(provider, "h1", email="Here@shop.example", email_verified=True, name="Somebody")
+    _, html = Browser().sign_in(portal, "h1")
+    assert "Here Before" in html
+    assert [p for p in portal.show()[0].values() if p[2].lower() == "here@shop.example"] == [
+        portal.show()[0]["here"]
+    ]
+
+
+def test_an_unverified_address_is_nobody(portal, provider):
+    known_to(provider, "thief", email="here@shop.example", email_verified=False, name="Thief")
+    url, html = Browser().sign_in(portal, "thief")
+    assert "/accounts/sign-in" in url
+    assert "Somebody here has this e-mail address already" in html
+    assert "Thief" not in str(portal.show()[0])
+
+
+def test_without_the_setting_even_a_verified_address_is_not_matched(tmp_path, provider):
+    known_to(provider, "h2", email="here@shop.example", email_verified=True, name="Somebody")
+    with Portal(tmp_path, provider) as portal:
+        url, html = Browser().sign_in(portal, "h2")
+        assert "/accounts/sign-in" in url
+        assert "Somebody here has this e-mail address already" in html
+
+
+def test_a_closed_account_stays_closed(portal, provider):
+    claims = {"email": "gone@shop.example", "email_verified": True, "preferred_username": "gone"}
+    known_to(provider, "gone", **claims)
+    Browser().sign_in(portal, "gone")
+    portal.shell(
+        "from portal.accounts.models import User;"
+        "User.objects.filter(username='gone').update(is_active=False)"
+    )
+    url, html = Browser().sign_in(portal, "gone")
+    assert "/accounts/sign-in" in url
+    assert "This account is closed" in html
+
+
+def test_every_address_is_decided_with_the_provider_too(portal):
+    undecided = portal.shell(
+        "from django.urls import get_resolver\n"
+        "def walk(patterns):\n"
+        "    for p in patterns:\n"
+        "        if hasattr(p, 'url_patterns'): yield from walk(p.url_patterns)\n"
+        "        elif not hasattr(p.callback, 'decision'): yield str(p.pattern)\n"
+        "print(list(walk(get_resolver().url_patterns)))"
+    )
+    assert undecided.strip() == "[]"
+
+
+def test_the_secret_is_in_no_log_and_on_no_page(portal):
+    assert "said only to the provider" not in (portal.folder / "log").read_text()
+
+
+def test_without_a_provider_nothing_of_it_is_loaded(tmp_path):
+    code = (
+        "import os, sys, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'portal.settings';"
+        "django.setup(); import portal.urls;"
+        "print([n for n in sys.modules if n.split('.')[0] in ('allauth', 'oauthlib', 'jwt')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"

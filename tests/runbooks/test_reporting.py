@@ -1,0 +1,197 @@
+"""Readers talk back: what a report keeps, where it shows, what closes it, and who may."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import caches
+
+from portal.accounts.models import User
+from runbooks import reading, reporting, writing
+from runbooks.models import Report, Runbook, TrustLine
+from runbooks.views import reporting as views
+from runbooks.views import runbook as pages
+from tests.factories import UserFactory, published
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    reading._pages.clear()
+    pages._whole.clear()
+    caches["shared"].clear()
+
+
+@pytest.fixture
+def yash():
+    return UserFactory(username="yash", name="Yash Patel")
+
+
+@pytest.fixture
+def runbook(yash):
+    return published(owner=yash)
+
+
+@pytest.fixture
+def reader(client):
+    person = UserFactory(username="rita", name="Rita Reader")
+    client.force_login(person)
+    return person
+
+
+def step_of(runbook, label="R1"):
+    live = Runbook.objects.get(pk=runbook.pk).live_revision
+    return live.steps.select_related("revision__runbook").get(label=label)
+
+
+def address(runbook, label="R1"):
+    return f"/r/{runbook.slug}/steps/{step_of(runbook, label).key}/report"
+
+
+def known(runbook):
+    return TrustLine.objects.get(runbook=runbook).reports
+
+
+def publish(runbook, old, new):
+    runbook = Runbook.objects.select_related("live_revision", "owner").get(pk=runbook.pk)
+    text = runbook.live_revision.text.replace(old, new)
+    assert text != runbook.live_revision.text
+    outcome = writing.publish(
+        text=text, by=runbook.owner, runbook=runbook, base=runbook.live_revision
+    )
+    return outcome.revision
+
+
+def test_one_tap_reports_a_step_and_the_page_says_so(client, runbook, reader):
+    page = client.get("/r/api-latency").content.decode()
+    assert address(runbook) in page
+    answer = client.post(address(runbook), {"verdict": "wrong"}, follow=True)
+    said = answer.content.decode()
+    assert "1 report on this step" in said
+    assert "R1 is reported wrong, 1 report" in said
+    report = Report.objects.get()
+    assert (report.by, report.verdict, report.step_text) == (
+        reader,
+        "wrong",
+        step_of(runbook).text,
+    )
+
+
+def test_the_form_beside_the_step_is_a_fragment(client, runbook, reader):
+    said = client.get(address(runbook), headers={"HX-Request": "true"}).content.decode()
+    assert said.lstrip().startswith("<form")
+    done = client.post(
+        address(runbook), {"verdict": "unclear"}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "R1 is reported unclear" in done
+    assert "<html" not in done
+
+
+def test_the_same_from_the_same_person_is_one_report(client, runbook, reader):
+    client.post(address(runbook), {"verdict": "wrong"})
+    client.post(address(runbook), {"verdict": "wrong", "words": "It says 20, it is 24."})
+    assert Report.objects.get().words == "It says 20, it is 24."
+    assert known(runbook)[0]["count"] == 1
+
+
+def test_the_worst_stands_first(runbook):
+    for verdict, label in (("unclear", "D1"), ("wrong", "R1"), ("missing", "D1")):
+        reporting.report(step_of(runbook, label), verdict=verdict)
+    assert [r["verdict"] for r in known(runbook)] == ["wrong", "missing", "unclear"]
+
+
+def test_who_is_not_signed_in_reports_only_where_it_is_set(client, runbook, settings):
+    settings.READ_WITHOUT_LOGIN = True
+    answer = client.post(address(runbook), {"verdict": "wrong"})
+    assert answer["Location"].startswith("/accounts/sign-in")
+    settings.REPORT_WITHOUT_LOGIN = True
+    client.post(address(runbook), {"verdict": "wrong"})
+    assert Report.objects.get().by is None
+
+
+def test_many_reports_at_once_are_slowed_down_with_a_sentence(client, runbook, settings):
+    settings.READ_WITHOUT_LOGIN = settings.REPORT_WITHOUT_LOGIN = True
+    for _ in range(views.BY_ADDRESS.most):
+        assert client.post(address(runbook), {"verdict": "wrong"}).status_code == 302
+    answer = client.post(address(runbook), {"verdict": "wrong", "words": "my long words"})
+    assert answer.status_code == 429
+    said = answer.content.decode()
+    assert "Try again in" in said
+    assert "my long words" in said
+
+
+def test_an_unknown_verdict_and_a_nul_are_sentences(client, runbook, reader):
+    for sent in ({"verdict": "hacked"}, {"verdict": "wrong", "words": "a\0b"}):
+        answer = client.post(address(runbook), sent)
+        assert answer.status_code == 422
+        assert not Report.objects.exists()
+
+
+def test_hostile_words_are_only_words(client, runbook, reader):
+    evil = '<script>alert(1)</script><var data-name="x" data-quote="bare">x</var>'
+    client.post(address(runbook), {"verdict": "wrong", "words": evil, "command": evil})
+    for page in ("/r/api-latency", "/proposals", address(runbook)):
+        said = client.get(page).content.decode()
+        assert "<script>alert" not in said
+        assert '<var data-name="x"' not in said
+
+
+def test_the_revision_that_answers_closes_it_and_the_reporter_reads_that(client, runbook, reader):
+    client.post(address(runbook), {"verdict": "wrong"})
+    revision = publish(runbook, "--replicas=20", "--replicas=24")
+    assert known(runbook)[0]["label"] == "R1"
+    reporting.answer(revision, reports=[Report.objects.get().pk], by=runbook.owner)
+    assert known(runbook) == []
+    assert "Answered by revision 2" in client.get("/proposals").content.decode()
+    assert "1 report on this step" not in client.get("/r/api-latency").content.decode()
+
+
+def test_a_report_follows_its_step_to_a_new_label(runbook):
+    reporting.report(step_of(runbook, "D1"), verdict="unclear")
+    publish(
+        runbook,
+        "## Diagnosis\n",
+        "## Diagnosis\n1. Ask who deployed. {.observe}\n   Expect: nobody.\n",
+    )
+    assert known(runbook)[0]["label"] == "D2"
+
+
+def test_a_step_that_is_gone_takes_its_reports_with_it(runbook, yash):
+    reporting.report(step_of(runbook, "D1"), verdict="unclear")
+    runbook = Runbook.objects.select_related("live_revision").get(pk=runbook.pk)
+    text = runbook.live_revision.text
+    start, end = text.index("## Diagnosis"), text.index("## Resolution")
+    outcome = writing.publish(
+        text=text[:start] + text[end:], by=yash, runbook=runbook, base=runbook.live_revision
+    )
+    assert Report.objects.get().answered_by == outcome.revision
+    assert known(runbook) == []
+
+
+def test_the_owner_closes_a_report_only_with_a_reason(client, runbook, yash):
+    report = reporting.report(step_of(runbook), verdict="wrong", by=UserFactory())
+    client.force_login(yash)
+    assert "Reported steps of yours" in client.get("/proposals").content.decode()
+    client.post(f"/reports/{report.pk}/set-aside", {"why": " "})
+    assert Report.objects.open().exists()
+    client.post(f"/reports/{report.pk}/set-aside", {"why": "It is right at night."})
+    report.refresh_from_db()
+    assert (report.answer, report.closed_by) == ("It is right at night.", yash)
+
+
+def test_nobody_else_closes_a_report(client, runbook, reader):
+    report = reporting.report(step_of(runbook), verdict="wrong")
+    assert client.post(f"/reports/{report.pk}/set-aside", {"why": "no"}).status_code == 403
+    assert Report.objects.open().exists()
+
+
+def test_a_private_runbooks_step_cannot_be_reported_by_others(client, runbook, reader):
+    runbook.services.update(private=True)
+    assert client.post(address(runbook), {"verdict": "wrong"}).status_code == 404
+
+
+def test_a_person_who_is_gone_leaves_their_report(runbook):
+    person = UserFactory()
+    reporting.report(step_of(runbook), verdict="wrong", by=person)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    assert known(runbook)[0]["count"] == 1

@@ -8,6 +8,7 @@ WORKDIR /srv/drillbook
 COPY manage.py ./
 COPY portal portal
 COPY runbooks runbooks
+COPY drills drills
 COPY templates templates
 COPY static static
 # DATA_DIR and the key are for this step alone; neither is in the image.

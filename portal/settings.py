@@ -108,9 +108,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "portal",
+    "portal.notify",
+    "portal.ai",
     "runbooks",
     "runbooks.search",
     "runbooks.alerts",
+    "runbooks.reviews",
+    "drills",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -41,6 +41,17 @@ class Service(models.Model):
         related_name="services_owned",
         help_text="Whom to ask, and who inherits a runbook that names nobody.",
     )
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="services_deputised",
+        help_text="Is reminded while the owner is away, and when a review is two weeks late.",
+    )
+    review_every = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Days between reviews; empty: the site's default."
+    )
     private = models.BooleanField(
         default=False,
         help_text="Its runbooks are for its team alone: absent for others in lists, search and API.",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
 
@@ -102,6 +104,10 @@ class User(AbstractUser):
         Team, blank=True, related_name="people"
     )
     unreachable_since = models.DateTimeField(null=True, blank=True)
+    away_from = models.DateField(null=True, blank=True, help_text="First day away.")
+    away_until = models.DateField(
+        null=True, blank=True, help_text="Last day away; until then a deputy is reminded, too."
+    )
 
     objects: ClassVar[PersonManager] = PersonManager()
 
@@ -113,16 +119,35 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("email"), condition=~models.Q(email=""), name="one_person_per_email"
             ),
+            models.CheckConstraint(
+                condition=Q(away_from=None, away_until=None) | Q(away_until__gte=F("away_from")),
+                name="away_ends_after_it_begins",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def is_away(self, on: date) -> bool:
+        """`on` is a day in the person's own zone."""
+        begins, ends = self.away_from, self.away_until
+        return begins is not None and ends is not None and begins <= on <= ends
 
     def get_full_name(self) -> str:
         return str(self)
 
     def get_short_name(self) -> str:
         return str(self)
+
+
+class Company(models.Model):
+    """One row: what this portal's company is called, and whether its first steps are done."""
+
+    name = models.CharField(max_length=80, blank=True, help_text="Empty: SITE_NAME.")
+    set_up_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Role(models.Model):

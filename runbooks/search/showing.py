@@ -59,7 +59,7 @@ def answers(found: Answer) -> bool:
     """Whether the best result is more than the nearest there is."""
     if not found.results:
         return False
-    if found.words <= _SHORT and 2 * len(found.unknown) > found.words:
+    if found.words <= _SHORT and 2 * len(found.unknown) >= found.words:
         return False
     best = found.results[0]
     return best.exact or best.score >= WEAK_SCORE

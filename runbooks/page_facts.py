@@ -13,8 +13,14 @@ _LETTERS = {"diagnosis": "D", "mitigation": "M", "resolution": "R"}
 _ALERTS_SHOWN = 3
 
 
-def page_facts(facts: Mapping[str, Any], *, severity: str) -> dict[str, Any]:
-    """The template's context from `Rendering.facts`; `severity` is the runbook's."""
+def page_facts(
+    facts: Mapping[str, Any], *, severity: str, service_names: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The template's context from `Rendering.facts`; `severity` is the runbook's.
+
+    `service_names` by slug: what the portal calls the services, where the text calls them by slug.
+    """
+    called = service_names or {}
     sections = facts.get("sections", [])
     alerts = facts.get("alerts", [])
     mitigations = [step for step in facts.get("index", []) if step["section"] == "mitigation"]
@@ -24,7 +30,10 @@ def page_facts(facts: Mapping[str, Any], *, severity: str) -> dict[str, Any]:
         "background": [section for section in sections if section["name"] not in _LETTERS],
         "jumps": [_jump(section) for section in sections if section["name"] in _LETTERS],
         "here_if": facts.get("here_if", []),
-        "services": [(slug_of(name)[:120], name) for name in facts.get("services", [])],
+        "services": [
+            (slug, called.get(slug, name))
+            for slug, name in ((slug_of(name)[:120], name) for name in facts.get("services", []))
+        ],
         "alerts": alerts[:_ALERTS_SHOWN],
         "more_alerts": alerts[_ALERTS_SHOWN:],
         "dashboards": [

@@ -21,7 +21,7 @@ from runbooks.page_facts import page_facts
 from runbooks.reporting import open_reports
 from runbooks.trust import ago, freshness, worst
 from runbooks.variables import fill
-from runbooks.worn import debts_of_a_page, worn
+from runbooks.worn import debts_of_a_page, service_names_of_a_page, worn
 
 #: A colleague's new name, or a related runbook's new title, may be so old on the page.
 KEPT_SECONDS = 600
@@ -148,7 +148,7 @@ def with_values(page: Page, labels: Mapping[str, str]) -> Shown:
 def _drawn(found: Found, *, today: date) -> Page:
     runbook = (
         Runbook.objects.for_page()
-        .annotate(debt_rows=debts_of_a_page())
+        .annotate(debt_rows=debts_of_a_page(), service_rows=service_names_of_a_page())
         .select_related("live_revision__accepted_by")
         .defer("live_revision__text", "live_revision__rendering__plain")
         .get(pk=found.pk)
@@ -174,7 +174,11 @@ def _drawn(found: Found, *, today: date) -> Page:
         "wrong": worst(trust.reports),
         "changed": ago(revision.accepted_at.date(), today=today),
         "others": _others(runbook, revision.rendering.facts.get("related", []), found.audience),
-        **page_facts(revision.rendering.facts, severity=runbook.severity),
+        **page_facts(
+            revision.rendering.facts,
+            severity=runbook.severity,
+            service_names=dict(getattr(runbook, "service_rows", None) or ()),
+        ),
     }
     body = render_to_string("runbooks/_body.html", context)
     variables = tuple(used["name"] for used in revision.rendering.facts.get("variables", []))

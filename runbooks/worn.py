@@ -14,7 +14,7 @@ from runbooks.checking.codes import (
     DESTRUCTIVE_WITHOUT_UNDO,
     TIER_TOO_LOW,
 )
-from runbooks.models import Debt, Waiver
+from runbooks.models import Debt, Runbook, Waiver
 
 #: What a reader should know before the first command, not only who mends the text.
 _DANGEROUS = frozenset(
@@ -65,6 +65,13 @@ def debts_of_a_page() -> Subquery:
     row = _Row("code", "message", "mend", "line")
     debts = Debt.objects.filter(~Exists(waived), runbook=OuterRef("pk")).order_by()
     return Subquery(debts.values(rows=_Rows(row)))
+
+
+def service_names_of_a_page() -> Subquery:
+    """For `Runbook.objects.annotate`: [slug, name] of each service that the runbook belongs to."""
+    named = Runbook.services.through.objects.filter(runbook=OuterRef("pk")).order_by()
+    row = _Row("service__slug", "service__name")
+    return Subquery(named.values(rows=_Rows(row)))
 
 
 def worn(rows: Iterable[tuple[str, str, str, int | None]] | None) -> list[WornDebt]:

@@ -292,3 +292,11 @@ def test_an_alerts_values_are_shown_even_where_no_command_uses_them(client, yash
     page = client.get("/r/disk-full?mountpoint=/var&device=<b>").content.decode()
     assert "<code>mountpoint=/var</code>, <code>device=&lt;b&gt;</code>" in page
     assert "In the alert:" not in client.get("/r/disk-full").content.decode()
+
+
+def test_a_service_is_called_what_the_portal_calls_it(client, runbook):
+    service = runbook.services.get()
+    slug, service.name = service.slug, "Customer API"
+    service.save()
+    html = text_of(client.get("/r/api-latency"))
+    assert f'<a href="/s/{slug}">Customer API</a>' in html

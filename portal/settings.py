@@ -411,6 +411,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
             "RECONCILE_SECONDS", 600, "How often the Meilisearch index is compared.", least=10
         ),
     },
+    "send-messages": {"task": "notify.send_due", "schedule": 60},
     "check-live-runbooks": {
         "task": "runbooks.check_live_runbooks",
         "schedule": crontab(hour=3, minute=20),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+if TYPE_CHECKING:
+    from portal.accounts.models import User
 
 
 class Channel(models.Model):
@@ -38,9 +41,32 @@ class Channel(models.Model):
     #: A permanent failure: shown to the person and the admin, and not tried again until it is mended.
     failed_at = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=500, blank=True)
+    failed_address = models.CharField(
+        max_length=254, blank=True, help_text="The mail address that failed; another one may work."
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(kind="email"), name="one_mail_channel_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "kind", "target"], name="one_channel_per_target"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.person or 'the site'}"
+
+    def address(self, person: User | None) -> str:
+        """What it reaches: for e-mail the account's address, as it is now."""
+        if self.kind == self.Kind.EMAIL and not self.target:
+            return person.email if person else ""
+        return self.target
+
+    def is_failed(self, address: str) -> bool:
+        """Whether it failed for good at this address."""
+        return self.failed_at is not None and self.failed_address in ("", address)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

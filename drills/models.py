@@ -1,4 +1,4 @@
-"""Drills: the rehearsal of one revision, its scenario, everything that happened in it, and what came of it."""
+"""Drills: the rehearsal of one revision, its scenario, all that happened in it, and what came of it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Scenario(models.Model):
 
 
 class Drill(models.Model):
-    """A scheduled (or quick) rehearsal. drills/states.py says which state follows which; a trigger holds it."""
+    """A scheduled (or quick) rehearsal. drills/states.py says which state follows which; so do triggers."""
 
     class State(models.TextChoices):
         PLANNED = "planned", "planned"
@@ -202,7 +202,7 @@ class Participant(models.Model):
 
 
 class Inject(models.Model):
-    """One thing that is revealed. Facilitator material but for `text` and `channel`, and those only once sent."""
+    """One thing that is revealed. Players see only `text` and `channel`, and those only once sent."""
 
     class Channel(models.TextChoices):
         ALERT = "alert", "alert"

@@ -1,4 +1,4 @@
-"""What was asked of a model, for whom, what it cost and what came back: the row is the queue and the audit."""
+"""What was asked of a model, for whom, what it cost, what came back: rows are queue and audit."""
 
 from __future__ import annotations
 

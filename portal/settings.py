@@ -304,6 +304,14 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
+# What this portal asks of other machines (portal/outgoing.py)
+OUTGOING_PRIVATE = env.words(
+    "OUTGOING_PRIVATE",
+    (),
+    "Private networks and host names that webhooks and link checks may reach, as "
+    "`10.0.0.0/8,grafana.internal`; `all` for any.",
+)
+
 # The web
 LANGUAGE_CODE = "en-gb"
 USE_TZ = True

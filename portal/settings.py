@@ -336,6 +336,30 @@ STORAGES = {
 }
 WHITENOISE_MAX_AGE = 60 * 60
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+
+# Uploads to import: streamed to a private folder that is never served, and removed when they are done
+IMPORT_ROOT = env.path(
+    "IMPORT_ROOT",
+    DATA_DIR / "imports",
+    "Uploaded files until they are imported; web and worker share it.",
+    shown="DATA_DIR/imports",
+)
+IMPORT_MAX_MB = env.number(
+    "IMPORT_MAX_MB", 200, "Largest ZIP or file that may be uploaded to import, in MB.", least=1
+)
+IMPORT_MAX_UNPACKED_MB = env.number(
+    "IMPORT_MAX_UNPACKED_MB", 1000, "Largest an upload may be once it is unpacked, in MB.", least=1
+)
+IMPORT_MAX_FILES = env.number(
+    "IMPORT_MAX_FILES", 20_000, "Most files that one upload may hold.", least=1
+)
+IMPORT_KEEP_DAYS = env.number(
+    "IMPORT_KEEP_DAYS", 7, "Days until an upload that nobody confirmed is removed.", least=1
+)
+# Not /tmp, which is memory in a container: a temporary file is then renamed, not copied.
+FILE_UPLOAD_TEMP_DIR = IMPORT_ROOT / "arriving"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+FILE_UPLOAD_PERMISSIONS = 0o600
 URL_MAX_BYTES = 16 * 1024
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -424,6 +448,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "runbooks.check_live_runbooks",
         "schedule": crontab(hour=3, minute=20),
     },
+    "sweep-imports": {"task": "runbooks.sweep_imports", "schedule": 60},
 }
 
 # Search
@@ -437,6 +462,14 @@ MEILISEARCH_TIMEOUT_MS = env.number(
     300,
     "Milliseconds until the embedded engine answers in its place.",
     least=10,
+)
+
+# Reviews
+REVIEW_EVERY_DAYS = env.number(
+    "REVIEW_EVERY_DAYS",
+    90,
+    "Days between two reviews where neither the runbook nor its service says otherwise.",
+    least=1,
 )
 
 LOG_LEVEL = env.choice(

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("runbooks.urls")),
     path("", include("runbooks.search.urls")),
     path("", include("runbooks.alerts.urls")),
+    path("", include("runbooks.reviews.urls")),
 ]
 if settings.OIDC:
     urlpatterns.insert(2, path("", include("portal.accounts.oidc_urls")))

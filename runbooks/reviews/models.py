@@ -251,3 +251,36 @@ class Figures(models.Model):
 
     def __str__(self) -> str:
         return f"{self.week} {self.scope} {self.scope_id}"
+
+
+class DigestDay(models.Model):
+    """How far the daily digest has come with a person. Its lock is the claim on all that they are told."""
+
+    person = models.OneToOneField(PERSON, on_delete=models.CASCADE, related_name="digest_day")
+    day = models.DateField(
+        null=True, db_index=True, help_text="The last day of theirs that was done."
+    )
+    told_at = models.DateTimeField(null=True, help_text="When their last digest was written.")
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.day}"
+
+
+class Notice(models.Model):
+    """Something besides a review that a person was told of: once, whatever becomes of it."""
+
+    person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="notices")
+    #: What it was, as "proposal:17".
+    source = models.CharField(max_length=200)
+    message = models.ForeignKey(
+        Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="notices"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "source"], name="one_notice_for_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} to {self.person_id}"

@@ -10,6 +10,7 @@ class RunbooksConfig(AppConfig):
         from portal import append_only  # noqa: PLC0415
         from portal.accounts import audit, leaving  # noqa: PLC0415
         from runbooks import debts, hooks, owned, reporting  # noqa: PLC0415 -- models are loaded only now
+        from runbooks.importing import jobs, uploaded_runbooks  # noqa: PLC0415
         from runbooks.importing.settling import settle  # noqa: PLC0415
 
         append_only.tables.append("runbooks_revision")
@@ -24,14 +25,20 @@ class RunbooksConfig(AppConfig):
                 "proposal.revised": "changed a proposal",
                 "report.made": "reported a step",
                 "report.closed": "closed a report",
+                "report.taken.back": "took a report back",
                 "service.changed": "changed a service",
                 "runbook.renamed": "renamed a runbook",
                 "runbook.retired": "retired a runbook",
                 "runbook.brought.back": "brought a runbook back",
                 "finding.waived": "waived a finding",
                 "finding.unwaived": "took a waiver back",
+                "import.uploaded": "uploaded files to import",
+                "import.confirmed": "confirmed an import",
+                "import.cancelled": "cancelled an import",
+                "import.done": "imported",
             }
         )
+        jobs.kinds[uploaded_runbooks.KIND.name] = uploaded_runbooks.KIND
         hooks.in_transaction.append(settle)
         hooks.at_the_end.append(debts.tell)
         hooks.in_transaction.append(reporting.after_publishing)

@@ -7,9 +7,12 @@ class AlertsConfig(AppConfig):
 
     def ready(self) -> None:
         from runbooks import hooks, known, publishing  # noqa: PLC0415 -- models are loaded only now
+        from runbooks.alerts import uploaded_rules  # noqa: PLC0415 -- the same
         from runbooks.alerts.linking import relink_published  # noqa: PLC0415 -- the same
         from runbooks.alerts.models import Rule  # noqa: PLC0415 -- the same
+        from runbooks.importing import jobs  # noqa: PLC0415 -- the same
 
+        jobs.kinds[uploaded_rules.KIND.name] = uploaded_rules.KIND
         # Right behind the names that the text states: search, after it, must see the rules' names too.
         here = hooks.in_transaction.index(publishing.set_names) + 1
         hooks.in_transaction.insert(here, relink_published)

@@ -28,6 +28,8 @@ _FILE_VIEWS = ("/blob/", "/raw/", "/src/", "/tree/", "/browse/")
 #: A file from another place has at least so many per cent of its characters in common with what it edits.
 _ALIKE = 50.0
 _COMPARED = 20_000
+#: What one does about it on the command line.
+NAME_ONE = "Name a person with --owners or --owner."
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,11 +269,8 @@ def _said(finding: checks.Finding) -> str:
 
 def _nobody(converted: Converted) -> str:
     if converted.owner:
-        return (
-            f"Nobody would own it: “{converted.owner}” is no active person here. "
-            "Name a person with --owners or --owner."
-        )
-    return "Nobody would own it. Name a person with --owners or --owner."
+        return f"Nobody would own it: “{converted.owner}” is no active person here. {NAME_ONE}"
+    return f"Nobody would own it. {NAME_ONE}"
 
 
 def _sentence(problem: document.Problem) -> str:

@@ -1,6 +1,7 @@
 """The library's data: services, runbooks, revisions, proposals, and the names that lead to them."""
 
 from runbooks.models.draft import Draft, EarlierText
+from runbooks.models.import_job import ImportedFile, ImportJob
 from runbooks.models.names import AlertName, AlertText, Alias, Gap
 from runbooks.models.proposal import Proposal
 from runbooks.models.report import Report
@@ -17,6 +18,8 @@ __all__ = [
     "Draft",
     "EarlierText",
     "Gap",
+    "ImportJob",
+    "ImportedFile",
     "IndexCounter",
     "KnownName",
     "Proposal",

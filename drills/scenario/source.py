@@ -1,0 +1,280 @@
+"""What a scenario may be written from: one revision, its alerts' rules, and what is known to be wrong. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from runbooks.document import Document, EscalationStep, SectionName, Step
+from runbooks.format.plain import plain_text
+
+_FENCE = re.compile(
+    r"^[ \t>]*(`{3,}|~{3,})[^\n]*\n(.*?)(?:^[ \t>]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
+)
+_SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]{2,300})\1(?!`)")
+_QUOTED = re.compile(r"[\"“]([^\"“”\n]{4,160})[\"”]")
+_BULLET = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"`(])|\n{2,}|\n(?=[-*+] )")
+_PROMPT = re.compile(r"^\s*[$#>%]\s+")
+_SHELLS = ("sh", "bash", "shell", "console", "zsh", "shell-session", "powershell")
+METRIC = re.compile(
+    r"\b[a-z]+(?:_[a-z0-9]+)+\s*[{\[(]|\b(?:rate|sum|histogram_quantile|increase|avg|max)\s*\(|^\s*[a-z]+(?:_[a-z0-9]+){2,}\b"
+)
+_LEAST_TITLE = 12
+_LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^()\s]+)\)")
+#: Words that begin a line of shell; a span of code that begins with one can be run.
+TOOLS = frozenset(
+    ["kubectl", "oc", "helm", "docker", "crictl", "nerdctl", "podman", "etcdctl", "psql", "mysql", "mongosh", "redis-cli", "sqlite3", "curl", "wget", "http", "systemctl", "journalctl", "service", "ssh", "sudo", "df", "du", "free", "top", "htop", "ps", "ls", "cat", "tail", "head", "grep", "awk", "sed", "dmesg", "mount", "lsblk", "mdadm", "smartctl", "iostat", "vmstat", "sar", "ss", "netstat", "ip", "ping", "dig", "nslookup", "host", "traceroute", "nc", "telnet", "tcpdump", "openssl", "ntpq", "chronyc", "timedatectl", "amtool", "promtool", "prometheus", "aws", "gcloud", "az", "terraform", "ansible", "git", "nvidia-smi", "kafka-topics", "kafka-consumer-groups", "rabbitmqctl", "nginx", "haproxy", "consul", "vault", "nomad", "istioctl", "linkerd", "velero", "argocd", "flux", "python", "python3", "node", "npm", "java", "jstack", "jmap", "jcmd", "pg_dump", "pgbench", "watch", "flagctl", "breakglass"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """An alerting rule of this runbook."""
+
+    alert: str
+    expr: str = ""
+    pending_for: str = ""
+    severity: str = ""
+    summary: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepFacts:
+    """A step as a scenario needs it. `commands` are single texts that one could run, prompts taken off."""
+
+    label: str
+    key: str
+    section: SectionName
+    title: str
+    text: str
+    tier: str
+    access: tuple[str, ...]
+    undo: str
+    commands: tuple[tuple[str, str], ...]  # (language, text)
+    expect: str
+    links: tuple[tuple[str, str], ...]  # (words, address)
+    line: int
+    line_end: int
+
+    @property
+    def observes(self) -> bool:
+        return self.section == "diagnosis" or self.tier == "observe"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What somebody found wrong with a step before: a report, a finding, an earlier drill."""
+
+    label: str  # "" where it is about no step
+    verdict: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """All that a writer may draw on. Nothing that is not in here may be named in a scenario."""
+
+    slug: str
+    revision: int
+    title: str
+    severity: str
+    services: tuple[str, ...]
+    alerts: tuple[str, ...]
+    steps: tuple[StepFacts, ...]
+    symptoms: tuple[str, ...]  # sentences
+    log_lines: tuple[str, ...]  # code quoted among the symptoms
+    sayings: tuple[str, ...]  # what people say, in quotes
+    impact: tuple[str, ...]
+    trigger: tuple[str, ...]
+    escalation: tuple[EscalationStep, ...]
+    escalation_words: tuple[str, ...]
+    prevention: tuple[str, ...]
+    access: Mapping[str, str] = field(default_factory=dict)  # name -> how one gets it
+    dashboards: tuple[str, ...] = ()
+    rules: tuple[RuleFacts, ...] = ()
+    known: tuple[Known, ...] = ()
+    text: str = ""
+    #: Names that the portal knows besides: services, people, teams, tools, this site's own address.
+    names: frozenset[str] = frozenset()
+
+    def step(self, label: str | None) -> StepFacts | None:
+        return next((step for step in self.steps if step.label == label), None)
+
+    def all_texts(self) -> Iterator[str]:
+        yield self.text
+        yield from (self.title, self.slug, *self.services, *self.alerts)
+        for rule in self.rules:
+            yield from (rule.alert, rule.expr, rule.summary, rule.description)
+        for known in self.known:
+            yield known.words
+        yield from self.names
+
+
+def source_of(
+    document: Document,
+    *,
+    slug: str,
+    revision: int,
+    keys: Mapping[str, str] | None = None,
+    services: Sequence[str] = (),
+    rules: Sequence[RuleFacts] = (),
+    known: Sequence[Known] = (),
+    names: frozenset[str] = frozenset(),
+) -> Source:
+    """`keys`: step label -> key, as the revision has them; a text that is not live has none."""
+    meta = document.meta
+    sections = {section.name: section.markdown for section in document.sections if section.name}
+    before = "\n\n".join(
+        [
+            document.preamble,
+            *(s.markdown for s in document.sections if s.name is None and _meaning(s.heading)),
+        ]
+    )
+    symptoms = sections.get("symptoms", "") or before
+    return Source(
+        slug=slug,
+        revision=revision,
+        title=plain_text(meta.title).strip() or slug,
+        severity=meta.severity or next((rule.severity for rule in rules if rule.severity), ""),
+        services=tuple(services or meta.services),
+        alerts=tuple(dict.fromkeys([*(a.name for a in meta.alerts), *(r.alert for r in rules)])),
+        steps=tuple(_step(step, (keys or {}).get(step.label, "")) for step in document.steps),
+        symptoms=sentences(symptoms),
+        log_lines=_log_lines(symptoms),
+        sayings=tuple(dict.fromkeys([*_sayings(symptoms), *_plain_words(meta.also)])),
+        impact=sentences(sections.get("impact", "")),
+        trigger=sentences(sections.get("trigger", "")),
+        escalation=meta.escalation,
+        escalation_words=sentences(sections.get("escalation", "")),
+        prevention=sentences(sections.get("prevention", "")),
+        access={name: one.how for name, one in meta.access.items()},
+        dashboards=meta.dashboards,
+        rules=tuple(rules),
+        known=tuple(known),
+        text=document.text,
+        names=names,
+    )
+
+
+def sentences(markdown: str, *, most: int = 12) -> tuple[str, ...]:
+    """Plain sentences without code blocks, the first `most`."""
+    text = _FENCE.sub("\n\n", markdown[:20_000])
+    found: list[str] = []
+    for piece in _SENTENCE.split(text):
+        plain = " ".join(plain_text(_BULLET.sub("", piece)).split()).strip()
+        if len(plain) > 8 and not plain.startswith(("#", "|", "<!--")):
+            found.append(plain[:400])
+        if len(found) >= most:
+            break
+    return tuple(dict.fromkeys(found))
+
+
+def _meaning(heading: str) -> bool:
+    return heading.strip().casefold() in (
+        "meaning",
+        "description",
+        "overview",
+        "summary",
+        "context",
+        "background",
+    )
+
+
+def _step(step: Step, key: str) -> StepFacts:
+    code = [
+        (command.language.casefold(), _unprompted(command.text))
+        for command in step.commands
+        if can_be_run(command.language.casefold(), command.text)
+    ]
+    code += [
+        ("", span[2]) for span in _SPAN.finditer(_FENCE.sub("", step.markdown)) if runs(span[2])
+    ]
+    title = _title(step)
+    return StepFacts(
+        label=step.label,
+        key=key,
+        section=step.section,
+        title=title,
+        text=" ".join(step.text.split())[:1_500],
+        tier=step.tier,
+        access=step.access,
+        undo=step.undo or "",
+        commands=tuple(dict.fromkeys((language, text) for language, text in code if text.strip())),
+        expect=" ".join(plain_text(step.expect or "").split()),
+        links=tuple((m[1], m[2]) for m in _LINK.finditer(step.markdown)),
+        line=step.line,
+        line_end=step.line_end,
+    )
+
+
+def _title(step: Step) -> str:
+    """The step's own words; a bare link or a single mark says where it points instead."""
+    title = " ".join(plain_text(step.title).split())
+    if len(title) < _LEAST_TITLE:
+        link = _LINK.search(step.markdown)
+        title = (
+            f"see {urlsplit(link[2]).netloc}" if link else " ".join(step.text.split()) or step.label
+        )
+    return title[:300]
+
+
+def program_of(command: str) -> str:
+    """The first word that is a program, past prompts, sudo and assignments; "" where there is none."""
+    for line in command.split("\n"):
+        for word in re.split(r"[\s|;&(]+", _PROMPT.sub("", line)):
+            name = word.rpartition("/")[2]
+            if name in TOOLS and name != "sudo":
+                return name
+            if name and name != "sudo" and not re.match(r"[A-Za-z_]\w*=|['\"<]|-|\w+>?['\"]", name):
+                break
+    return ""
+
+
+def can_be_run(language: str, code: str) -> bool:
+    """A block of code that one runs or asks, and no example of output or a file."""
+    if language in _SHELLS or language in ("promql", "logql", "sql"):
+        return True
+    return bool(program_of(code)) or (language == "" and bool(METRIC.search(code)))
+
+
+def runs(code: str) -> bool:
+    """Whether a span of code is a command that one could run, and no name or value."""
+    words = code.strip().split()
+    return len(words) > 1 and words[0].lstrip("$ ").rpartition("/")[2] in TOOLS
+
+
+def _unprompted(text: str) -> str:
+    """Without the `$ ` that many write before a command; output below it stays out."""
+    lines = text.strip("\n").split("\n")
+    if any(_PROMPT.match(line) for line in lines):
+        lines = [_PROMPT.sub("", line) for line in lines if _PROMPT.match(line)]
+    return "\n".join(lines).strip()
+
+
+def _log_lines(markdown: str) -> tuple[str, ...]:
+    spans = [
+        m[2].strip() for m in _SPAN.finditer(markdown) if " " in m[2].strip() and not runs(m[2])
+    ]
+    for fence in _FENCE.finditer(markdown):
+        spans += [line.strip() for line in fence[2].split("\n")[:6] if len(line.strip()) > 12]
+    return tuple(dict.fromkeys(span[:300] for span in spans))[:6]
+
+
+def _sayings(markdown: str) -> list[str]:
+    prose = _SPAN.sub("", _FENCE.sub("", markdown))
+    return [m[1].strip() for m in _QUOTED.finditer(prose)]
+
+
+def _plain_words(also: Sequence[str]) -> list[str]:
+    """Of the other names of a symptom, those that a customer would say."""
+    return [
+        words
+        for words in also
+        if " " in words
+        and words[:1].islower()
+        and not re.search(r"[{}=_/\\]|\b[A-Z]{3,}\b|[a-z][A-Z]", words)
+    ]

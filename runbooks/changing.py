@@ -71,6 +71,8 @@ def retire(
     runbook.save(update_fields=["state", "successor", "retired_reason", "updated_at"])
     after = {"successor": successor.slug if successor else ""}
     audit.record("runbook.retired", by=by, of=runbook, name=runbook.slug, after=after, note=reason)
+    for hook in hooks.on_retired:
+        hook(runbook, by)
     _facts_changed(runbook)
     return runbook
 

@@ -9,7 +9,8 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
@@ -34,9 +35,6 @@ from runbooks.models import (
 from runbooks.naming import fold_address, slug_of
 
 log = logging.getLogger(__name__)
-
-#: Quarterly, unless the runbook says otherwise.
-REVIEW_EVERY_DAYS = 90
 
 
 class PublishingRefused(Exception):  # noqa: N818 -- a decision, said in the product's words
@@ -159,6 +157,8 @@ def accept(
     if runbook is None:
         runbook = Runbook(slug=proposal.slug, owner=owner)
         runbook.owner_confirmed = not proposal.owner_guessed
+    elif proposal.kind == Proposal.Kind.HANDOVER:
+        runbook.owner, runbook.owner_confirmed = owner, True
     _take_over_facts(runbook, parsed, proposal)
     runbook.save()
     previous = runbook.live_revision
@@ -182,8 +182,7 @@ def accept(
         runbook=runbook, state=Proposal.State.ACCEPTED, decided_by=by, decided_at=now
     )
     if created:
-        days = runbook.review_every or REVIEW_EVERY_DAYS
-        TrustLine.objects.create(runbook=runbook, due_on=now.date() + timedelta(days=days))
+        TrustLine.objects.create(runbook=runbook)  # a hook of the reviews dates the first one
     audit.record(
         "proposal.accepted",
         by=by,
@@ -294,9 +293,14 @@ def blocking_findings(
     facts = checks.Facts(owner_active=owner.is_active)
     findings = debts.without_waived(runbook, checks.check(parsed, imported=imported, facts=facts))
     blocking = [finding for finding in findings if finding.blocking]
-    if imported and runbook is not None and runbook.live_revision is not None:
+    handover = (
+        kind == Proposal.Kind.HANDOVER
+    )  # it changes nothing but the owner, who must be active
+    if (imported or handover) and runbook is not None and runbook.live_revision is not None:
         before = checks.check(
-            document.parse(runbook.live_revision.text), imported=True, facts=facts
+            document.parse(runbook.live_revision.text),
+            imported=imported,
+            facts=replace(facts, owner_active=facts.owner_active or handover),
         )
         return checks.blocking_added(before, findings)
     if imported:

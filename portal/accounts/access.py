@@ -74,6 +74,9 @@ class Right(Enum):
     WAIVE = Rule("Waive a finding, with a reason", Rank.LEAD, True)
     RETIRE = Rule("Retire a runbook", Rank.LEAD, True, True)
     HAND_OVER = Rule("Name another owner", Rank.LEAD, True, True)
+    REVIEW = Rule(
+        "Decide a runbook's review, the deputy of its service as well", Rank.LEAD, True, True
+    )
     EDIT_SERVICE = Rule(
         "Change a service: its owner, its team, whether it is private", Rank.LEAD, True, True
     )

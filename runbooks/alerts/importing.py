@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import zip_longest
@@ -29,6 +29,8 @@ _MOST_PAIRS = 250_000
 #: Characters of an origin that are kept: its end.
 MAX_ORIGIN = 200
 _LOCK = 7_264_001
+#: Called inside the transaction of an import with what it changed of rules that were there before.
+on_changes: list[Callable[[Sequence[RuleChange], datetime], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,9 @@ def _store(
     if touched:
         for hook in hooks.on_facts_changed:
             hook(touched)
+    if report.changes:
+        for told in on_changes:
+            told(report.changes, now)
     if touched or retold:  # search knows the alerts without a runbook by their texts, too
         IndexCounter.raise_by_one()
 

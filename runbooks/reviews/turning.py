@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from zlib import crc32
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
-from runbooks.models import Runbook, TrustLine
+from runbooks.alerts.changes import RuleChange
+from runbooks.alerts.models import Rule
+from runbooks.models import Report, Runbook, TrustLine
 from runbooks.reviews.due import today_for
-from runbooks.reviews.models import Concern
+from runbooks.reviews.models import Concern, Decision
 
 _MOST_WORDS = 500
 _MOST_SOURCE = 200
+#: Verdicts that turn against a runbook; something unclear or missing waits for the review that is due.
+_TURNING = (Report.Verdict.WRONG, Report.Verdict.BLOCKED)
 
 
 @transaction.atomic
@@ -51,6 +58,75 @@ def open_concerns(runbook: Runbook) -> QuerySet[Concern]:
     return Concern.objects.filter(runbook=runbook, settled_at=None)
 
 
-def settle_concerns(runbook: Runbook, now: datetime) -> int:
-    """A decision answers what stood against the runbook. How many were open."""
-    return open_concerns(runbook).update(settled_at=now)
+def settle_concerns(runbook: Runbook, now: datetime, *, but_open_reports: bool = False) -> int:
+    """A decision answers what stood against the runbook. How many were open.
+
+    With `but_open_reports` what readers report stands until the report itself is answered.
+    """
+    found = open_concerns(runbook)
+    if but_open_reports:
+        found = found.exclude(source__in=_sources_of(_open_reports(runbook)))
+    return found.update(settled_at=now)
+
+
+def after_report(report: Report) -> None:
+    """Hook of reporting: a step that is wrong, or that nobody gets past, brings the review forward."""
+    if report.verdict not in _TURNING:
+        return
+    raise_concern(
+        report.runbook,
+        kind="report",
+        source=f"report:{report.pk}",
+        words=f"{report.label} was reported {report.verdict}.",
+        now=report.created_at,
+    )
+
+
+def after_reports_closed(runbook: Runbook) -> None:
+    """Hook of reporting: what was answered stands against the runbook no more. When nothing else does, the
+    review is due when the last decision said."""
+    settled = (
+        open_concerns(runbook)
+        .filter(kind="report")
+        .exclude(source__in=_sources_of(_open_reports(runbook)))
+        .update(settled_at=timezone.now())
+    )
+    if not settled:
+        return
+    line = TrustLine.objects.filter(runbook=runbook)
+    last = Decision.objects.filter(runbook=runbook).first()
+    if last is not None and last.next_due_on is not None and not open_concerns(runbook).exists():
+        line.filter(due_on__lt=last.next_due_on).update(due_on=last.next_due_on)
+    line.update(version=F("version") + 1)
+
+
+def after_rules_changed(changes: Sequence[RuleChange], now: datetime) -> None:
+    """Hook of the rule import: the alert that leads to a runbook means something else now (decision 31)."""
+    folded = {change.alert.casefold()[:200] for change in changes}
+    led: dict[tuple[str, str, str], Runbook] = {}
+    for rule in (
+        Rule.objects.filter(folded__in=folded, runbook__state=Runbook.State.LIVE)
+        .select_related("runbook__owner")
+        .order_by("pk")
+    ):
+        if rule.runbook is not None:
+            led[rule.origin, rule.group, rule.folded] = rule.runbook
+    for change in changes:
+        runbook = led.get((change.origin, change.group, change.alert.casefold()[:200]))
+        if runbook is not None:
+            told = crc32(f"{change.origin} {change.group} {change}".encode())
+            raise_concern(
+                runbook,
+                kind="alert",
+                source=f"rule:{change.alert[:100]}:{change.field}:{told:x}:{now:%Y%m%d%H%M%S}",
+                words=f"The alert {change.alert} was changed: {change}.",
+                now=now,
+            )
+
+
+def _open_reports(runbook: Runbook) -> QuerySet[Report]:
+    return Report.objects.open().filter(runbook=runbook)
+
+
+def _sources_of(reports: QuerySet[Report]) -> list[str]:
+    return [f"report:{pk}" for pk in reports.values_list("pk", flat=True)]

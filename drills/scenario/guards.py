@@ -35,7 +35,28 @@ _PRESUMES = re.compile(
 )
 #: Endings that look like a host's and are a file's or a word's.
 _NO_HOST = frozenset(
-    ["yaml", "yml", "json", "md", "sh", "py", "go", "js", "conf", "cfg", "log", "txt", "sql", "d", "e", "g", "service", "socket", "timer", "local"]
+    [
+        "yaml",
+        "yml",
+        "json",
+        "md",
+        "sh",
+        "py",
+        "go",
+        "js",
+        "conf",
+        "cfg",
+        "log",
+        "txt",
+        "sql",
+        "d",
+        "e",
+        "g",
+        "service",
+        "socket",
+        "timer",
+        "local",
+    ]
 )
 _KNOWN_WORDS = frozenset(
     {"CrashLoopBackOff", "ImagePullBackOff", "BackOff", "NotReady", "ReadOnly"}

@@ -18,13 +18,64 @@ _BELOW = re.compile(
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
-    rf"\b(?:above|over|exceeds?|more than|at least|greater than|>=?)\s*{_NUMBER}{_UNIT}", re.IGNORECASE
+    rf"\b(?:above|over|exceeds?|more than|at least|greater than|>=?)\s*{_NUMBER}{_UNIT}",
+    re.IGNORECASE,
 )
 _OR_FEWER = re.compile(rf"\b{_NUMBER}{_UNIT}[^.,;]{{0,20}}\bor (?:fewer|less)\b", re.IGNORECASE)
 _COMPARED = re.compile(rf"(==|!=|<=|>=|<|>)\s*(?:bool\s*)?{_NUMBER}\s*(%|)", re.IGNORECASE)
 _FILLER = {
-    *["the", "a", "an", "and", "or", "of", "to", "in", "on", "at", "for", "from", "with", "is", "are", "was", "be", "been", "it", "its", "this", "that", "these", "those", "if", "when"],
-    *["check", "verify", "look", "see", "make", "sure", "ensure", "any", "some", "all", "not", "no", "by", "as", "via", "use", "using", "into", "has", "have", "can", "may"],
+    *[
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "from",
+        "with",
+        "is",
+        "are",
+        "was",
+        "be",
+        "been",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "if",
+        "when",
+    ],
+    *[
+        "check",
+        "verify",
+        "look",
+        "see",
+        "make",
+        "sure",
+        "ensure",
+        "any",
+        "some",
+        "all",
+        "not",
+        "no",
+        "by",
+        "as",
+        "via",
+        "use",
+        "using",
+        "into",
+        "has",
+        "have",
+        "can",
+        "may",
+    ],
 }
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]{2,}")
 

@@ -9,34 +9,66 @@ from urllib.parse import quote
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from runbooks.drawing.commands import draw_command
 from runbooks.models import Report
 
-#: `drawing.steps` ends each step with it; an author's text cannot hold it (nh3 passes no data-*).
+#: `drawing.steps` begins and ends each step with these; an author's text cannot hold them (nh3).
 _FOOTER = re.compile(r'<footer data-step="(\w+)"></footer>')
+_STEP = '<li class="step" id="step-{}"'
+_NUMBER = re.compile(r'<a class="num" id="(\w+)" href="#step-(\w+)">')
 _NEEDS = '<p class="needs">'
-_SOME_KEY = "0key0"
+_COMMAND = '<figure class="command"'
+_SOME_KEY, _SOME_LABEL = "0key0", "0label0"
+#: The page's own commands are numbered from 1: their inputs and these must not share an id.
+_FIRST_NUMBER = 9_000
 
 
 def beside_steps(steps_html: str, *, slug: str, reports: Sequence[Report]) -> str:
-    """`steps_html` with a link in each step's footer, and the open reports of a step above its commands."""
+    """`steps_html` with four buttons in each step's footer, and above its commands what is reported of it.
+
+    A step that is reported wrong says so in `data-reported` (static/js/copy.js asks before it copies), and
+    has the command that was suggested above its own.
+    """
     by_key: dict[str, list[Report]] = {}
     for report in reports:
         by_key.setdefault(report.key, []).append(report)
+    labels = {key: label for label, key in _NUMBER.findall(steps_html)}
     address = reverse("runbooks:report", args=[slug, _SOME_KEY])
-    link = render_to_string("runbooks/_report_link.html", {"address": address})
+    told = {"address": address, "label": _SOME_LABEL}
+    form = render_to_string("runbooks/_tell.html", told).strip()
 
     def footer(found: re.Match[str]) -> str:
-        return link.replace(_SOME_KEY, quote(found[1]))
+        key = found[1]
+        mine = form.replace(_SOME_KEY, quote(key)).replace(_SOME_LABEL, labels.get(key, key))
+        return f'<footer data-step="{key}">{mine}</footer>'
 
-    return _with_known(_FOOTER.sub(footer, steps_html), by_key)
+    return _FOOTER.sub(footer, _with_known(steps_html, slug, by_key))
 
 
-def _with_known(html: str, by_key: Mapping[str, Sequence[Report]]) -> str:
-    for key, known in by_key.items():
-        step = html.find(f'<li class="step" id="step-{key}"')
-        needs = html.find(_NEEDS, step) if step >= 0 else -1
-        if needs < 0:
+def _with_known(html: str, slug: str, by_key: Mapping[str, Sequence[Report]]) -> str:
+    for number, (key, known) in enumerate(by_key.items()):
+        opening = _STEP.format(key)
+        start = html.find(opening)
+        if start < 0:
             continue
-        band = render_to_string("runbooks/_known.html", {"reports": known})
-        html = html[:needs] + band + html[needs:]
+        end = html.find(f'<footer data-step="{key}"></footer>', start)
+        step = html[start:end]
+        wrong = [report for report in known if report.verdict == Report.Verdict.WRONG]
+        if wrong:
+            step = step.replace(opening, f'{opening} data-reported="wrong"', 1)
+        suggested = next((report for report in wrong if report.command), None)
+        if suggested is not None:
+            step = _with_suggested(step, suggested, _FIRST_NUMBER + number)
+        context = {"reports": known, "slug": slug, "suggested": suggested}
+        band = render_to_string("runbooks/_known.html", context)
+        step = step.replace(_NEEDS, band + _NEEDS, 1)
+        html = html[:start] + step + html[end:]
     return html
+
+
+def _with_suggested(step: str, report: Report, number: int) -> str:
+    at = step.find(_COMMAND)
+    command = draw_command(report.command, "sh", number)
+    context = {"report": report, "command": command, "beside": at >= 0}
+    drawn = render_to_string("runbooks/_suggested.html", context)
+    return step[:at] + drawn + step[at:] if at >= 0 else step + drawn

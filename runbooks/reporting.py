@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict
 
+from django.core import signing
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -19,6 +20,9 @@ from runbooks.models import Report, Revision, Runbook, Step, TrustLine
 WORST_FIRST = ("wrong", "blocked", "missing", "unclear")
 MAX_WORDS = 2_000
 MAX_COMMAND = 8_000
+#: So long who reported may say more, or take it back, signed in or not.
+RECEIPT_SECONDS = 3_600
+_SALT = "runbooks.reporting.receipt"
 
 
 class Known(TypedDict):
@@ -70,17 +74,55 @@ def report(
         same = Report.objects.open().filter(runbook=runbook, key=step.key, by=by, verdict=verdict)
         before = same.first()
     if before is not None:
-        before.words = made.words or before.words
-        before.command = made.command or before.command
-        before.save(update_fields=["words", "command"])
-        return before
+        return say_more(before, words=words, command=command)
     made.save()
     after = {"step": step.label, "verdict": verdict}
     audit.record(
         "report.made", by=by, of=runbook, name=runbook.slug, after=after, note=made.words, at=now
     )
     tell_trust(runbook)
+    _tell_rooms(made)
     return made
+
+
+def receipt(made: Report) -> str:
+    """What lets its maker say more or take it back for a while, without an account."""
+    return signing.dumps(made.pk, salt=_SALT)
+
+
+def of_receipt(sealed: str) -> Report | None:
+    """The report, while it is open and the receipt is not too old."""
+    try:
+        pk = signing.loads(sealed, salt=_SALT, max_age=RECEIPT_SECONDS)
+    except signing.BadSignature:
+        return None
+    return Report.objects.open().filter(pk=pk).select_related("runbook__owner", "by").first()
+
+
+@transaction.atomic
+def say_more(made: Report, *, words: str = "", command: str = "") -> Report:
+    """Add a word or a better command to an open report; what is left empty stays. Raises ReportRefused."""
+    if "\0" in words + command:
+        raise ReportRefused("The words hold a character that no text has (NUL).")
+    words, command = words.strip()[:MAX_WORDS], command.strip()[:MAX_COMMAND]
+    if words in ("", made.words) and command in ("", made.command):
+        return made
+    made.words, made.command = words or made.words, command or made.command
+    made.save(update_fields=["words", "command"])
+    # The page that is kept shows the older words.
+    TrustLine.objects.filter(runbook=made.runbook_id).update(version=F("version") + 1)
+    _tell_rooms(made)
+    return made
+
+
+@transaction.atomic
+def take_back(made: Report) -> None:
+    """Its maker takes an open report back: it was a slip of the thumb."""
+    runbook, before = made.runbook, {"step": made.label, "verdict": made.verdict}
+    if Report.objects.open().filter(pk=made.pk).delete()[0]:
+        audit.record("report.taken.back", by=made.by, of=runbook, name=runbook.slug, before=before)
+        tell_trust(runbook)
+        _closed_for_rooms(runbook)
 
 
 def open_reports(runbook: Runbook) -> list[Report]:
@@ -143,25 +185,25 @@ def after_publishing(published: hooks.Published) -> None:
     there = Report.objects.open().filter(runbook=runbook)
     if not there.exists():
         return
-    there.exclude(key__in=still).update(
+    closed = there.exclude(key__in=still).update(
         closed_at=revision.accepted_at, closed_by=revision.accepted_by, answered_by=revision
     )
     tell_trust(runbook)
-
-
-def beside_steps(reports: Sequence[Known]) -> dict[str, str]:
-    """Step key -> "2 reports: wrong": what stands beside the step."""
-    by_key: dict[str, list[Known]] = {}
-    for known in reports:
-        by_key.setdefault(str(known.get("key", "")), []).append(known)
-    said = {}
-    for key, each in by_key.items():
-        count = sum(int(known.get("count", 1)) for known in each)
-        verdicts = ", ".join(str(known["verdict"]) for known in each)
-        said[key] = f"{count} report{'' if count == 1 else 's'}: {verdicts}"
-    return said
+    if closed:
+        _closed_for_rooms(runbook)
 
 
 def _closed(runbook: Runbook, *, by: User, note: str, at: datetime | None) -> None:
     audit.record("report.closed", by=by, of=runbook, name=runbook.slug, note=note, at=at)
     tell_trust(runbook)
+    _closed_for_rooms(runbook)
+
+
+def _tell_rooms(made: Report) -> None:
+    for hook in hooks.on_report:
+        hook(made)
+
+
+def _closed_for_rooms(runbook: Runbook) -> None:
+    for hook in hooks.on_reports_closed:
+        hook(runbook)

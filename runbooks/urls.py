@@ -35,6 +35,7 @@ urlpatterns = [
     path("editor/preview", editing.preview, name="preview"),
     path("editor/changes", editing.changes, name="changes"),
     path("editor/facts", editing.facts, name="facts"),
+    path("editor/suggested", editing.suggested, name="suggested"),
     path("editor/draft", editing.save_draft, name="save_draft"),
     path("editor/draft/discard", editing.discard_draft, name="discard_draft"),
     path("s/<str:slug>", services.service, name="service"),

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.access import Right, may, reader_required, refusal, requires, viewer
-from runbooks import document, drafts, previewing, reading, reporting, writing
+from runbooks import document, drafts, mending, previewing, reading, reporting, writing
 from runbooks.blank import blank_text
 from runbooks.comparing import compare, counts
 from runbooks.facts_form import facts_of, suggestions, with_facts
-from runbooks.models import Proposal, Revision, Runbook
+from runbooks.models import Proposal, Report, Runbook
 from runbooks.naming import slug_of
 from runbooks.publishing import PublishingRefused
 from runbooks.views import writing as blank
@@ -32,26 +30,11 @@ from runbooks.views.asking import (
     over_text,
     signed_in,
 )
+from runbooks.views.places import Place, address_of, place_of, tab_of, text_of, with_base
 
 #: Windows whose text has arrived: the browser forgets its own copy of it.
 ENDED_COOKIE = "ended"
 _MOST_ENDED = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What is being written on. All None: a new runbook."""
-
-    runbook: Runbook | None = None
-    proposal: Proposal | None = None
-    base: Revision | None = None
-
-    @property
-    def name(self) -> str:
-        """Where the browser keeps its copy under."""
-        if self.proposal is not None:
-            return f"proposal-{self.proposal.pk}"
-        return f"runbook-{self.runbook.pk}" if self.runbook else "new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +46,8 @@ class Writing:
     slug: str = ""
     tab: str = ""
     answers: tuple[int, ...] | None = None
+    #: The report that the editor was opened for.
+    report: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -76,9 +61,12 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
     runbook = find_runbook(request, slug)
     place = Place(runbook, base=runbook.live_revision)
     if request.method == "POST":
-        return _sent(request, _with_base(place, request))
+        return _sent(request, with_base(place, request))
     text = place.base.text if place.base else ""
-    return _opened(request, place, Writing(text, why=request.GET.get("why", "")[:500]))
+    report = _number(request.GET.get("report", ""))
+    return _opened(
+        request, place, Writing(text, why=request.GET.get("why", "")[:500], report=report)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,8 +100,8 @@ def edit_proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
 @requires(Right.PROPOSE)
 def preview(request: HttpRequest) -> HttpResponse:
     """The findings and the page of what was typed so far, as a fragment."""
-    place = _place(request)
-    look = previewing.look(_text(request, place), runbook=place.runbook, by=signed_in(request))
+    place = place_of(request)
+    look = previewing.look(text_of(request, place), runbook=place.runbook, by=signed_in(request))
     return render(request, "runbooks/_preview.html", {"look": look, "place": place})
 
 
@@ -121,8 +109,8 @@ def preview(request: HttpRequest) -> HttpResponse:
 @requires(Right.PROPOSE)
 def changes(request: HttpRequest) -> HttpResponse:
     """What the text changes, as a fragment."""
-    place = _place(request)
-    sent = Writing(_text(request, place))
+    place = place_of(request)
+    sent = Writing(text_of(request, place))
     return render(request, "runbooks/_changes.html", _changes(place, sent, asked=True))
 
 
@@ -131,7 +119,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 def facts(request: HttpRequest) -> HttpResponse:
     """The text with the front matter that the form says."""
     try:
-        text = with_facts(_text(request, _place(request)), request.POST)
+        text = with_facts(text_of(request, place_of(request)), request.POST)
     except document.DocumentError as error:
         return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
@@ -139,14 +127,44 @@ def facts(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Right.PROPOSE)
+def suggested(request: HttpRequest) -> HttpResponse:
+    """The text with the command that a report suggests."""
+    place = place_of(request)
+    sent = Writing(text_of(request, place), report=_number(request.POST.get("report", "")))
+    try:
+        text = _with_suggested(place, sent)
+    except (document.DocumentError, mending.NotMended) as error:
+        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _with_suggested(place: Place, sent: Writing) -> str:
+    found = _mending(place, sent)
+    if found is None or place.runbook is None:
+        raise mending.NotMended("That report is closed by now.")
+    return mending.with_suggested(place.runbook, sent.text, found.report)
+
+
+def _mending(place: Place, sent: Writing) -> mending.Mending | None:
+    if place.runbook is None or not sent.report:
+        return None
+    return mending.mending(place.runbook, sent.text, report=sent.report)
+
+
+def _number(sent: str) -> int:
+    return int(sent) if sent.isdecimal() and len(sent) < 16 else 0
+
+
+@require_POST
+@requires(Right.PROPOSE)
 def save_draft(request: HttpRequest) -> JsonResponse:
     """Keep what stands in one window."""
-    place = _place(request)
+    place = place_of(request)
     try:
         drafts.save_draft(
             person=signed_in(request),
-            tab=_tab(request),
-            text=_text(request, place),
+            tab=tab_of(request),
+            text=text_of(request, place),
             runbook=place.runbook,
             proposal=place.proposal,
             base=place.base,
@@ -159,8 +177,8 @@ def save_draft(request: HttpRequest) -> JsonResponse:
 @require_POST
 @requires(Right.PROPOSE)
 def discard_draft(request: HttpRequest) -> HttpResponseBase:
-    drafts.discard(person=signed_in(request), tab=_tab(request))
-    return _ended(_tab(request), request, redirect(_address(_place(request))))
+    drafts.discard(person=signed_in(request), tab=tab_of(request))
+    return _ended(tab_of(request), request, redirect(address_of(place_of(request))))
 
 
 def may_edit(request: HttpRequest, proposal: Proposal) -> bool:
@@ -180,21 +198,24 @@ def _opened(request: HttpRequest, place: Place, writing: Writing) -> HttpRespons
 def _sent(request: HttpRequest, place: Place) -> HttpResponseBase:
     sent = request.POST
     writing = Writing(
-        text=_text(request, place),
+        text=text_of(request, place),
         why=sent.get("why", "").replace("\0", "").strip()[:2000],
         slug=sent.get("slug", "")[:200],
-        tab=_tab(request),
+        tab=tab_of(request),
         answers=tuple(int(pk) for pk in sent.getlist("answers") if pk.isdecimal()),
+        report=_number(sent.get("report", "")),
     )
     do = sent.get("do", "preview")
     try:
         if do == "facts":
             writing = replace(writing, text=with_facts(writing.text, sent))
+        elif do == "take":
+            writing = replace(writing, text=_with_suggested(place, writing))
         elif do == "publish":
             return _publish(request, place, writing)
         elif do == "propose":
             return _propose(request, place, writing)
-    except document.DocumentError as error:
+    except (document.DocumentError, mending.NotMended) as error:
         return _page(request, place, replace(writing, problems=[str(error)]), status=422)
     except PublishingRefused as refused:
         problems = [f.message for f in refused.findings] or [str(refused)]
@@ -294,9 +315,10 @@ def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 20
     )
     begun = drafts.drafts_of(person, runbook=runbook, proposal=place.proposal)
     open_reports = reporting.open_reports(runbook) if runbook else []
+    mended = _mending(place, sent)
     context: dict[str, Any] = {
         "place": place,
-        "address": _address(place),
+        "address": address_of(place),
         "runbook": runbook,
         "sent": sent,
         "tab": sent.tab or secrets.token_urlsafe(9),
@@ -305,9 +327,8 @@ def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 20
         "number": live.number + 1 if live else 1,
         "moved_on": live is not None and place.base is not None and live.pk != place.base.pk,
         "begun": [draft for draft in begun.exclude(tab=sent.tab)[:3] if draft.text != sent.text],
-        "reports": [
-            (report, sent.answers is None or report.pk in sent.answers) for report in open_reports
-        ],
+        "mended": mended,
+        "reports": [(report, _answered(report, sent, mended)) for report in open_reports],
         "facts": facts_of(look.document),
         "severities": Runbook.Severity.values,
         **_changes(place, sent, asked=request.POST.get("do") == "changes"),
@@ -318,54 +339,19 @@ def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 20
     return response
 
 
+def _answered(report: Report, sent: Writing, mended: mending.Mending | None) -> bool:
+    """Ticked until the writer says otherwise: all, or those on the one step that is being mended."""
+    if sent.answers is not None:
+        return report.pk in sent.answers
+    return mended is None or report.key == mended.report.key
+
+
 def _changes(place: Place, sent: Writing, *, asked: bool) -> dict[str, Any]:
     if not asked:
         return {"hunks": None}
     hunks = compare(place.base.text if place.base else "", sent.text)
     added, removed = counts(hunks)
     return {"hunks": hunks, "added": added, "removed": removed}
-
-
-def _place(request: HttpRequest) -> Place:
-    """Of a request that the editor's script makes: it names what it writes on by its keys."""
-    slug, pk = request.POST.get("runbook", ""), request.POST.get("proposal", "")
-    if pk:
-        if not pk.isdecimal() or len(pk) > 15:
-            raise Http404
-        proposal = find_proposal(request, int(pk))
-        return Place(proposal.runbook, proposal, proposal.base)
-    if not slug:
-        return Place()
-    runbook = find_runbook(request, slug)
-    return _with_base(Place(runbook, base=runbook.live_revision), request)
-
-
-def _with_base(place: Place, request: HttpRequest) -> Place:
-    """The revision that this window was opened on, which may not be the live one any more."""
-    number = request.POST.get("base", "")
-    if place.runbook is None or not number.isdecimal() or len(number) > 9:
-        return place
-    base = Revision.objects.filter(runbook=place.runbook, number=int(number)).first()
-    return replace(place, base=base or place.base)
-
-
-def _tab(request: HttpRequest) -> str:
-    """The window's key; it goes into a cookie as well."""
-    sent = re.sub(r"[^\w-]", "", request.POST.get("tab", ""), flags=re.ASCII)
-    return sent[: drafts.MAX_TAB] or "plain"
-
-
-def _text(request: HttpRequest, place: Place) -> str:
-    before = place.proposal.text if place.proposal else place.base.text if place.base else ""
-    return writing.text_from_form(request.POST.get("text", ""), before=before)
-
-
-def _address(place: Place) -> str:
-    if place.proposal is not None:
-        return reverse("runbooks:edit_proposal", args=[place.proposal.pk])
-    if place.runbook is not None:
-        return reverse("runbooks:edit", args=[place.runbook.slug])
-    return reverse("runbooks:new")
 
 
 def _ended(tab: str, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -46,7 +46,58 @@ const copyCommand = (() => {
     field?.focus();
   };
 
-  return async (button) => {
+  // A command that readers reported wrong, or that one suggested and nobody has reviewed, is copied when the
+  // reader says so once more. Resolves to the button whose command to copy, or null.
+  const askFirst = (button, step) =>
+    new Promise((resolve) => {
+      const suggested = step.querySelector(".suggested [data-copy]");
+      const isSuggested = button === suggested;
+      const dialog = document.createElement("dialog");
+      dialog.className = "ask-first";
+      const title = document.createElement("h2");
+      title.id = "ask-first";
+      dialog.setAttribute("aria-labelledby", title.id);
+      const words = document.createElement("p");
+      const label = step.querySelector(".num")?.textContent ?? "This step";
+      title.textContent = isSuggested ? "Nobody has reviewed this command" : `${label} is reported wrong`;
+      const said = step.querySelector(".reports [data-words]")?.textContent.trim();
+      words.textContent = isSuggested
+        ? "A reader suggested it. Read it before you run it."
+        : said ? `“${said}”` : "A reader said so, without a word more.";
+      const actions = document.createElement("p");
+      actions.className = "actions";
+      let chosen = null;
+      const offer = (text, result, kind) => {
+        const choice = document.createElement("button");
+        choice.type = "button";
+        choice.textContent = text;
+        if (kind) choice.className = kind;
+        choice.addEventListener("click", () => {
+          chosen = result;
+          dialog.close();
+        });
+        actions.append(choice);
+      };
+      offer("Copy nothing", null, "main");
+      if (suggested && !isSuggested) offer("Copy the suggested one, not reviewed", suggested);
+      offer(isSuggested ? "Copy it" : "Copy it all the same", button);
+      dialog.append(title, words, actions);
+      dialog.addEventListener("close", () => {
+        dialog.remove();
+        button.focus();
+        resolve(chosen);
+      });
+      document.body.append(dialog);
+      dialog.showModal();
+    });
+
+  return async (pressed) => {
+    let button = pressed;
+    const step = button.closest('.step[data-reported="wrong"]');
+    if (step) {
+      button = await askFirst(button, step);
+      if (!button) return;
+    }
     const command = button.closest(".command, .run");
     const code = command?.querySelector("code");
     if (!code) return;

@@ -66,7 +66,10 @@
       if (pressed.dataset.goto) look.goTo(Number(pressed.dataset.goto));
       else if (pressed.dataset.insert) inserting.insert(area, pressed.dataset.insert);
       else if (pressed.dataset.move) inserting.move(area, Number(pressed.dataset.move));
-      else if ("changes" in pressed.dataset) {
+      else if ("take" in pressed.dataset) {
+        event.preventDefault();
+        takeSuggested(pressed);
+      } else if ("changes" in pressed.dataset) {
         event.preventDefault();
         const shown = document.getElementById("ed-changes");
         if (shown.childElementCount) {
@@ -109,6 +112,33 @@
       }
     });
 
+    // Only what differs between the two texts is put in, as one step that can be undone.
+    const putDifference = (before, answer) => {
+      let from = 0;
+      while (from < before.length && before[from] === answer[from]) from += 1;
+      let end = 0;
+      while (end < Math.min(before.length, answer.length) - from && before[before.length - 1 - end] === answer[answer.length - 1 - end]) end += 1;
+      inserting.put(area, answer.slice(from, answer.length - end), from, before.length - end);
+    };
+
+    // The command that a report suggests, in place of the step's own.
+    const takeSuggested = async (pressed) => {
+      const before = area.value;
+      const response = await fetch(form.dataset.suggested, { method: "POST", body: new FormData(form) }).catch(() => null);
+      const answer = response && !response.redirected ? await response.text() : "The portal did not answer.";
+      if (response?.ok && !response.redirected && area.value === before) {
+        if (answer !== before) putDifference(before, answer);
+        look.goTo(Number(form.dataset.line) || 1);
+        pressed.textContent = "It is in the text";
+        announce("The suggested command is in the text.");
+      } else if (response?.ok && !response.redirected) {
+        await takeSuggested(pressed); // somebody typed meanwhile
+      } else {
+        saved.textContent = answer;
+      }
+    };
+    if (form.dataset.line) look.goTo(Number(form.dataset.line));
+
     // The form of the front matter writes into the text as soon as a field is left.
     // One after the other: each begins from the text that the one before it made.
     let turn = Promise.resolve();
@@ -126,12 +156,8 @@
       if (!response || response.redirected) return;
       const answer = await response.text();
       if (response.ok && area.value === before) {
-        let from = 0;
-        while (from < before.length && before[from] === answer[from]) from += 1;
-        let end = 0;
-        while (end < Math.min(before.length, answer.length) - from && before[before.length - 1 - end] === answer[answer.length - 1 - end]) end += 1;
         const field = document.activeElement;
-        inserting.put(area, answer.slice(from, answer.length - end), from, before.length - end);
+        putDifference(before, answer);
         field?.focus();
         if (event.target.placeholder && event.target.value) {
           const more = event.target.cloneNode();

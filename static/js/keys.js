@@ -43,7 +43,7 @@
     const steps = [...document.querySelectorAll(".step")];
     const focused = steps.find((step) => step.contains(document.activeElement));
     const seen = steps.find((step) => step.getBoundingClientRect().bottom > 80);
-    const button = (focused ?? seen)?.querySelector("[data-copy]");
+    const button = (focused ?? seen)?.querySelector("[data-copy]:not(.suggested *)");
     if (button) copyCommand(button);
   };
 
@@ -66,6 +66,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
+    if (document.querySelector("dialog[open]")) return;
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import pytest
 from django.core.cache import caches
+from django.test import Client
 
 from portal.accounts.models import User
-from runbooks import reading, reporting, writing
+from runbooks import hooks, reading, reporting, writing
 from runbooks.models import Report, Runbook, TrustLine
 from runbooks.views import reporting as views
 from runbooks.views import runbook as pages
 from tests.factories import UserFactory, published
 
 pytestmark = pytest.mark.django_db
+
+
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
@@ -113,11 +117,18 @@ def test_many_reports_at_once_are_slowed_down_with_a_sentence(client, runbook, s
     settings.READ_WITHOUT_LOGIN = settings.REPORT_WITHOUT_LOGIN = True
     for _ in range(views.BY_ADDRESS.most):
         assert client.post(address(runbook), {"verdict": "wrong"}).status_code == 302
+    before = TrustLine.objects.get(runbook=runbook)
     answer = client.post(address(runbook), {"verdict": "wrong", "words": "my long words"})
     assert answer.status_code == 429
     said = answer.content.decode()
-    assert "Try again in" in said
+    assert "Nothing was kept: that were many reports at once. Try again in" in said
     assert "my long words" in said
+    fragment = client.post(address(runbook), {"verdict": "wrong"}, headers=HTMX)
+    assert fragment.status_code == 200
+    assert "Nothing was kept" in fragment.content.decode()
+    after = TrustLine.objects.get(runbook=runbook)
+    assert (after.version, after.reports) == (before.version, before.reports)
+    assert Report.objects.count() == views.BY_ADDRESS.most
 
 
 def test_an_unknown_verdict_and_a_nul_are_sentences(client, runbook, reader):
@@ -195,3 +206,110 @@ def test_a_person_who_is_gone_leaves_their_report(runbook):
     reporting.report(step_of(runbook), verdict="wrong", by=person)
     User.objects.filter(pk=person.pk).update(is_active=False)
     assert known(runbook)[0]["count"] == 1
+
+
+def receipt_in(html):
+    return html.split('name="made" value="')[1].split('"')[0]
+
+
+def test_the_page_that_all_readers_share_takes_a_tap_without_anybodys_token(runbook, settings):
+    settings.READ_WITHOUT_LOGIN = settings.REPORT_WITHOUT_LOGIN = True
+    browser = Client(enforce_csrf_checks=True)
+    assert "csrfmiddlewaretoken" not in browser.get("/r/api-latency").content.decode()
+    at = address(runbook)
+    assert browser.post(at, {"verdict": "wrong"}).status_code == 403
+    for elsewhere in ("https://evil.example", "http://testserver.evil.example", "null", ""):
+        answer = browser.post(at, {"verdict": "wrong"}, headers={"Origin": elsewhere})
+        assert answer.status_code == 403, elsewhere
+    assert not Report.objects.exists()
+    here = {"Origin": "http://testserver", **HTMX}
+    said = browser.post(at, {"verdict": "wrong"}, headers=here).content.decode()
+    assert "R1 is reported wrong." in said
+    assert Report.objects.count() == 1
+
+
+def test_who_tapped_says_more_in_place(client, runbook, reader):
+    tapped = client.post(address(runbook), {"verdict": "wrong"}, headers=HTMX).content.decode()
+    sent = {"do": "more", "made": receipt_in(tapped), "words": "24", "command": "kubectl scale"}
+    said = client.post(address(runbook), sent, headers=HTMX).content.decode()
+    assert "Yash Patel reads that" in said
+    report = Report.objects.get()
+    assert (report.words, report.command) == ("24", "kubectl scale")
+    assert "Suggested," in client.get("/r/api-latency").content.decode()
+
+
+@pytest.mark.parametrize("known_person", [True, False])
+def test_a_slip_of_the_thumb_is_undone(client, runbook, settings, known_person):
+    settings.READ_WITHOUT_LOGIN = settings.REPORT_WITHOUT_LOGIN = True
+    if known_person:
+        client.force_login(UserFactory())
+    tapped = client.post(address(runbook), {"verdict": "wrong"}, headers=HTMX).content.decode()
+    undo = {"do": "undo", "made": receipt_in(tapped)}
+    assert "Taken back" in client.post(address(runbook), undo, headers=HTMX).content.decode()
+    assert not Report.objects.exists()
+    assert known(runbook) == []
+    again = client.post(address(runbook), undo, headers=HTMX).content.decode()
+    assert "closed by now" in again
+
+
+def test_a_receipt_is_for_its_own_step_and_cannot_be_made_up(client, runbook, reader):
+    tapped = client.post(address(runbook), {"verdict": "wrong"}, headers=HTMX).content.decode()
+    receipt = receipt_in(tapped)
+    client.post(address(runbook, "D1"), {"do": "undo", "made": receipt})
+    client.post(address(runbook), {"do": "undo", "made": receipt[:-2] + "xx"})
+    client.post(address(runbook), {"do": "undo", "made": str(Report.objects.get().pk)})
+    assert Report.objects.open().count() == 1
+
+
+def test_without_javascript_one_tap_leads_back_to_the_step(client, runbook, reader):
+    answer = client.post(address(runbook), {"verdict": "blocked"})
+    step = step_of(runbook)
+    assert answer["Location"] == f"/r/api-latency#step-{step.key}"
+    said = client.get("/r/api-latency").content.decode()
+    more = said.split('">Say more, or undo it')[0].rpartition('href="')[2]
+    page = client.get(more).content.decode()
+    assert "R1 is reported blocked." in page
+    client.post(address(runbook), {"do": "undo", "made": receipt_in(page)})
+    assert not Report.objects.exists()
+
+
+def test_who_has_to_sign_in_first_finds_the_verdict_again(client, runbook, settings):
+    settings.READ_WITHOUT_LOGIN = True
+    answer = client.post(address(runbook), {"verdict": "unclear"}, headers=HTMX)
+    assert answer["HX-Redirect"].endswith("/report%3Fverdict%3Dunclear")
+    client.force_login(UserFactory())
+    page = client.get(f"{address(runbook)}?verdict=unclear").content.decode()
+    assert '<button name="verdict" value="unclear" class="main">' in page
+
+
+def test_rooms_hear_of_a_report_and_of_its_end(runbook, monkeypatch):
+    heard = []
+    monkeypatch.setattr(hooks, "on_report", [lambda made: heard.append(made.verdict)])
+    monkeypatch.setattr(hooks, "on_reports_closed", [lambda closed: heard.append(closed.slug)])
+    made = reporting.report(step_of(runbook), verdict="wrong", by=runbook.owner)
+    reporting.take_back(made)
+    assert heard == ["wrong", "api-latency"]
+
+
+def test_a_step_that_is_reported_wrong_shows_the_suggested_command_above_its_own(
+    client, runbook, reader
+):
+    reporting.report(
+        step_of(runbook), verdict="wrong", command="kubectl -n {{ namespace }} get hpa"
+    )
+    said = client.get("/r/api-latency").content.decode()
+    key = step_of(runbook).key
+    assert f'<li class="step" id="step-{key}" data-reported="wrong"' in said
+    assert (
+        said.index("not reviewed yet")
+        < said.index("As it is written")
+        < said.index("--replicas=20")
+    )
+    assert said.count("data-reported") == 1
+
+
+def test_a_report_that_is_not_wrong_asks_nothing(client, runbook, reader):
+    reporting.report(step_of(runbook), verdict="unclear", command="kubectl get hpa")
+    said = client.get("/r/api-latency").content.decode()
+    assert "data-reported" not in said
+    assert "Suggested, not reviewed yet:" in said

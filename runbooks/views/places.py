@@ -1,0 +1,71 @@
+"""What a request of the editor writes on: a runbook, a proposal or a new text, and from which revision."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from runbooks import drafts, writing
+from runbooks.models import Proposal, Revision, Runbook
+from runbooks.views.asking import find_proposal, find_runbook
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is being written on. All None: a new runbook."""
+
+    runbook: Runbook | None = None
+    proposal: Proposal | None = None
+    base: Revision | None = None
+
+    @property
+    def name(self) -> str:
+        """Where the browser keeps its copy under."""
+        if self.proposal is not None:
+            return f"proposal-{self.proposal.pk}"
+        return f"runbook-{self.runbook.pk}" if self.runbook else "new"
+
+
+def place_of(request: HttpRequest) -> Place:
+    """Of a request that the editor's script makes: it names what it writes on by its keys."""
+    slug, pk = request.POST.get("runbook", ""), request.POST.get("proposal", "")
+    if pk:
+        if not pk.isdecimal() or len(pk) > 15:
+            raise Http404
+        proposal = find_proposal(request, int(pk))
+        return Place(proposal.runbook, proposal, proposal.base)
+    if not slug:
+        return Place()
+    runbook = find_runbook(request, slug)
+    return with_base(Place(runbook, base=runbook.live_revision), request)
+
+
+def with_base(place: Place, request: HttpRequest) -> Place:
+    """The revision that this window was opened on, which may not be the live one any more."""
+    number = request.POST.get("base", "")
+    if place.runbook is None or not number.isdecimal() or len(number) > 9:
+        return place
+    base = Revision.objects.filter(runbook=place.runbook, number=int(number)).first()
+    return replace(place, base=base or place.base)
+
+
+def tab_of(request: HttpRequest) -> str:
+    """The window's key; it goes into a cookie as well."""
+    sent = re.sub(r"[^\w-]", "", request.POST.get("tab", ""), flags=re.ASCII)
+    return sent[: drafts.MAX_TAB] or "plain"
+
+
+def text_of(request: HttpRequest, place: Place) -> str:
+    before = place.proposal.text if place.proposal else place.base.text if place.base else ""
+    return writing.text_from_form(request.POST.get("text", ""), before=before)
+
+
+def address_of(place: Place) -> str:
+    if place.proposal is not None:
+        return reverse("runbooks:edit_proposal", args=[place.proposal.pk])
+    if place.runbook is not None:
+        return reverse("runbooks:edit", args=[place.runbook.slug])
+    return reverse("runbooks:new")

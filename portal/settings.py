@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "portal.middleware.content_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "portal.uploads.Bounds",  # before the one below, which reads what is sent
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.accounts.middleware.token",
@@ -304,6 +305,33 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
+# Messages (portal/notify)
+SLACK_BOT_TOKEN = env.secret(
+    "SLACK_BOT_TOKEN",
+    "",
+    "Token of your Slack app (xoxb-…, with chat:write and users:read.email), for direct messages.",
+)
+SLACK_API_URL = env.text("SLACK_API_URL", "https://slack.com/api/", "Where Slack's API is.")
+SLACK_HOOKS_URL = env.text(
+    "SLACK_HOOKS_URL",
+    "https://hooks.slack.com/",
+    "What the address of a Slack webhook begins with; of Mattermost, its own.",
+)
+# With its slash, lest hooks.slack.com.example passes.
+SLACK_HOOKS_URL = f"{SLACK_HOOKS_URL.rstrip('/')}/"
+NOTIFY_TAKEN_MINUTES = env.number(
+    "NOTIFY_TAKEN_MINUTES",
+    10,
+    "Minutes after which a message that a worker took and never reported on goes out again.",
+    least=2,
+)
+NOTIFY_GIVE_UP_DAYS = env.number(
+    "NOTIFY_GIVE_UP_DAYS", 3, "Days for which a message that cannot leave is tried again.", least=1
+)
+NOTIFY_KEEP_DAYS = env.number(
+    "NOTIFY_KEEP_DAYS", 365, "Days that messages stay in the inbox.", least=30
+)
+
 # What this portal asks of other machines (portal/outgoing.py)
 OUTGOING_PRIVATE = env.words(
     "OUTGOING_PRIVATE",
@@ -359,7 +387,6 @@ IMPORT_KEEP_DAYS = env.number(
 # Not /tmp, which is memory in a container: a temporary file is then renamed, not copied.
 FILE_UPLOAD_TEMP_DIR = IMPORT_ROOT / "arriving"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
-FILE_UPLOAD_PERMISSIONS = 0o600
 URL_MAX_BYTES = 16 * 1024
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -444,11 +471,20 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         ),
     },
     "send-messages": {"task": "notify.send_due", "schedule": 60},
+    "prune-messages": {"task": "notify.prune", "schedule": crontab(hour=3, minute=40)},
     "check-live-runbooks": {
         "task": "runbooks.check_live_runbooks",
         "schedule": crontab(hour=3, minute=20),
     },
     "sweep-imports": {"task": "runbooks.sweep_imports", "schedule": 60},
+    "check-links": {"task": "reviews.check_links", "schedule": 60},
+    "collect-links": {"task": "reviews.collect_links", "schedule": crontab(hour=3, minute=50)},
+    "remind": {
+        "task": "reviews.remind",
+        "schedule": env.number(
+            "REMIND_SECONDS", 300, "How often it is looked who is to be reminded.", least=1
+        ),
+    },
 }
 
 # Search
@@ -471,6 +507,30 @@ REVIEW_EVERY_DAYS = env.number(
     "Days between two reviews where neither the runbook nor its service says otherwise.",
     least=1,
 )
+DIGEST_HOUR = env.number(
+    "DIGEST_HOUR", 9, "The hour of the daily digest, 0 to 23, in each person's own time zone."
+)
+if DIGEST_HOUR > 23:
+    env.errors.append(f"DIGEST_HOUR is {DIGEST_HOUR}: it takes 0 to 23.")
+
+LINK_CHECK = env.flag(
+    "LINK_CHECK", True, "Ask the links of live runbooks whether they still answer."
+)
+LINK_CHECK_DAYS = env.number(
+    "LINK_CHECK_DAYS", 7, "Days between two checks of a link that answers.", least=1
+)
+LINK_CHECK_FAILURES = env.number(
+    "LINK_CHECK_FAILURES", 3, "Failures that make a dead link (404 and 410: two).", least=2
+)
+LINK_CHECK_HOURS = env.number(
+    "LINK_CHECK_HOURS", 24, "Hours that the failures of a dead link span at least.", least=1
+)
+LINK_CHECK_DELAY = env.number(
+    "LINK_CHECK_DELAY", 2, "Seconds between two link checks at the same host."
+)
+PREVENTION_DEBT_DAYS = env.number(
+    "PREVENTION_DEBT_DAYS", 30, "Days after which an open prevention item is its owner's debt.", least=1
+)
 
 LOG_LEVEL = env.choice(
     "LOG_LEVEL",
@@ -482,10 +542,19 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"probes": {"()": "portal.health.NotReadyIsNoError"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["probes"]}
+    "filters": {
+        "probes": {"()": "portal.health.NotReadyIsNoError"},
+        "tokens": {"()": "portal.masking.NoTokensInAddresses"},
     },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["probes", "tokens"],
+        }
+    },
+    # They log whole addresses, and that of a webhook is a secret.
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx2", "httpcore2", "slack_sdk")},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
 SETTING_ERRORS = env.errors

@@ -1,0 +1,117 @@
+"""What besides reviews waits for a person, and is told in the next digest: once for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from runbooks.models import Proposal, Runbook
+from runbooks.reviews.models import Handover, PreventionItem
+
+#: An open prevention item is its owner's debt when it is older than this.
+PREVENTION_IS_DEBT_AFTER = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One line of a digest. `source` makes it one, as "proposal:17": it is told to a person once, ever."""
+
+    person: int
+    source: str
+    section: str
+    title: str
+    url: str
+    words: str = ""
+    #: Where all of its sort stand.
+    all_at: str = "/owned"
+
+
+#: What rooms hand in, in the digest's order: everything that is open for these people (primary keys), in a
+#: number of queries that does not grow with them.
+sources: list[Callable[[Collection[int], datetime], Iterable[Waiting]]] = []
+
+
+def waiting_for(people: Collection[int], now: datetime) -> Iterator[Waiting]:
+    for ask in sources:
+        yield from ask(people, now)
+
+
+def handovers(people: Collection[int], now: datetime) -> Iterator[Waiting]:
+    offered = Handover.objects.filter(state=Handover.State.OPEN, to__in=people)
+    for one in offered.select_related("runbook", "offered_by").order_by("pk"):
+        yield Waiting(
+            person=one.to_id,
+            source=f"handover:{one.pk}",
+            section="Will you take these over?",
+            title=one.runbook.title,
+            url=f"{one.runbook.get_absolute_url()}/review",
+            words=f"{one.offered_by} offers it to you" + (f": {one.note}" if one.note else ""),
+        )
+
+
+def proposals(people: Collection[int], now: datetime) -> Iterator[Waiting]:
+    """Changes that wait for their owner's yes or no; not their own."""
+    owned = Q(runbook__owner__in=people) | Q(runbook=None, proposed_owner__in=people)
+    found = (
+        Proposal.objects.open()
+        .filter(owned)
+        .select_related("proposed_by", "runbook")
+        .defer("text")
+        .order_by("pk")
+    )
+    for one in found.iterator(chunk_size=500):
+        owner = one.runbook.owner_id if one.runbook else one.proposed_owner_id
+        if owner is None or owner == one.proposed_by_id:
+            continue
+        who = str(one.proposed_by) if one.proposed_by else "A program"
+        verb = "suggests a change" if one.runbook else "suggests a new runbook"
+        yield Waiting(
+            person=owner,
+            source=f"proposal:{one.pk}",
+            section="Suggestions that wait for your answer",
+            title=one.runbook.title if one.runbook else one.slug,
+            url=f"/proposals/{one.pk}",
+            words=f"{who} {verb}" + (f": {one.why}" if one.why else ""),
+            all_at="/proposals",
+        )
+
+
+def to_confirm(people: Collection[int], now: datetime) -> Iterator[Waiting]:
+    """Runbooks whose owner an import only guessed."""
+    guessed = Runbook.objects.live().readable().filter(owner__in=people, owner_confirmed=False)
+    for pk, owner, title, slug in guessed.order_by("title", "pk").values_list(
+        "pk", "owner", "title", "slug"
+    ):
+        yield Waiting(
+            person=owner,
+            source=f"confirm:{pk}:{owner}",
+            section="Are these yours? An import guessed it",
+            title=title,
+            url="/owned",
+            words=f"/r/{slug}",
+        )
+
+
+def prevention(people: Collection[int], now: datetime) -> Iterator[Waiting]:
+    old = PreventionItem.objects.filter(
+        state=PreventionItem.State.OPEN,
+        named=True,
+        opened_at__lte=now - PREVENTION_IS_DEBT_AFTER,
+        runbook__owner__in=people,
+        runbook__state=Runbook.State.LIVE,
+    )
+    for one in old.select_related("runbook").order_by("pk"):
+        yield Waiting(
+            person=one.runbook.owner_id,
+            source=f"prevention:{one.pk}",
+            section="Prevention that is open for a month",
+            title=" ".join(one.text.split())[:200],
+            url=f"{one.runbook.get_absolute_url()}/review",
+            words=one.runbook.title,
+        )
+
+
+sources += [handovers, proposals, to_confirm, prevention]

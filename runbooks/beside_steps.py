@@ -38,7 +38,7 @@ def beside_steps(steps_html: str, *, slug: str, reports: Sequence[Report]) -> st
     form = render_to_string("runbooks/_tell.html", told).strip()
 
     def footer(found: re.Match[str]) -> str:
-        key = found[1]
+        key = str(found[1])
         mine = form.replace(_SOME_KEY, quote(key)).replace(_SOME_LABEL, labels.get(key, key))
         return f'<footer data-step="{key}">{mine}</footer>'
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypedDict
 
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 
 from portal.accounts.access import Right, Viewer, may, viewer
 from portal.accounts.models import User
 from portal.http import AuthenticatedHttpRequest
-from runbooks import document, privacy
+from runbooks import document, privacy, reading
 from runbooks.models import Proposal, Runbook, Service
 from runbooks.naming import slug_of
 
@@ -35,6 +37,29 @@ def find_runbook(request: HttpRequest, slug: str) -> Runbook:
         raise Http404
     seen = Runbook.objects.readable().seen_by(viewer(request))
     return get_object_or_404(seen.select_related("owner", "live_revision"), slug=slug)
+
+
+def by_old_slugs(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page that is asked for by an old slug leads to the new one; what is sent to the old one arrives."""
+
+    @wraps(view)
+    def found(request: HttpRequest, slug: str, **more: Any) -> HttpResponseBase:
+        try:
+            return view(request, slug=slug, **more)
+        except Http404:
+            target = None if "\0" in slug else reading.moved_to(slug)
+            if target is None:
+                raise
+            runbook = find_runbook(request, target)
+        if request.method not in ("GET", "HEAD"):
+            return view(request, slug=runbook.slug, **more)
+        name = request.resolver_match.view_name if request.resolver_match else "runbooks:runbook"
+        response = redirect(name, slug=runbook.slug, permanent=True, **more)
+        if query := request.META.get("QUERY_STRING", ""):
+            response["Location"] += f"?{query}"
+        return response
+
+    return found
 
 
 def find_proposal(request: HttpRequest, pk: int) -> Proposal:

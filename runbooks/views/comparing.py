@@ -15,12 +15,13 @@ from runbooks.comparing import counts
 from runbooks.drawn_changes import drawn_changes
 from runbooks.models import Revision, Runbook
 from runbooks.publishing import PublishingRefused
-from runbooks.views.asking import find_runbook, over, signed_in
+from runbooks.views.asking import by_old_slugs, find_runbook, over, signed_in
 from runbooks.views.editing import after_accepting
 
 
 @require_safe
 @reader_required
+@by_old_slugs
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     runbook = find_runbook(request, slug)
     revisions = list(
@@ -42,6 +43,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @reader_required
+@by_old_slugs
 def compare(request: HttpRequest, slug: str) -> HttpResponse:
     """`from` and `to` are revision numbers; `as` is raw or drawn."""
     runbook = find_runbook(request, slug)
@@ -85,6 +87,7 @@ def _revision(runbook: Runbook, number: str) -> Revision | None:
 
 @require_POST
 @requires(Right.PROPOSE)
+@by_old_slugs
 def restore(request: HttpRequest, slug: str) -> HttpResponseBase:
     """An old text again, as a proposal; who may publish publishes it in the same go."""
     runbook = find_runbook(request, slug)
@@ -107,6 +110,7 @@ def restore(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.EDIT_FACTS)
+@by_old_slugs
 def rename(request: HttpRequest, slug: str) -> HttpResponseBase:
     runbook = find_runbook(request, slug)
     check(request, Right.EDIT_FACTS, **over(runbook))
@@ -125,6 +129,7 @@ def rename(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.RETIRE)
+@by_old_slugs
 def retire(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Take a runbook out of use, or bring a retired one back (`do` is bring_back)."""
     runbook = find_runbook(request, slug)

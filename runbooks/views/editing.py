@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.access import Right, may, reader_required, refusal, requires, viewer
-from runbooks import document, drafts, mending, previewing, reading, reporting, writing
+from runbooks import document, drafts, mending, previewing, reporting, writing
 from runbooks.blank import blank_text
 from runbooks.comparing import compare, counts
 from runbooks.facts_form import facts_of, suggestions, with_facts
@@ -22,6 +22,7 @@ from runbooks.naming import slug_of
 from runbooks.publishing import PublishingRefused
 from runbooks.views import writing as blank
 from runbooks.views.asking import (
+    by_old_slugs,
     find_proposal,
     find_runbook,
     may_publish_somewhere,
@@ -53,11 +54,9 @@ class Writing:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.PROPOSE)
+@by_old_slugs
 def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Change a runbook: `do` is publish, propose, preview or facts."""
-    moved = reading.moved_to(slug) if request.method != "POST" and "\0" not in slug else None
-    if moved is not None and not Runbook.objects.filter(slug=slug).exists():
-        return redirect("runbooks:edit", find_runbook(request, moved).slug)
     runbook = find_runbook(request, slug)
     place = Place(runbook, base=runbook.live_revision)
     if request.method == "POST":

@@ -21,7 +21,7 @@ from portal.same_origin import tokenless_from_here
 from runbooks import reporting
 from runbooks.models import Report, Runbook, Step
 from runbooks.reporting import ReportRefused
-from runbooks.views.asking import find_runbook, over, signed_in
+from runbooks.views.asking import by_old_slugs, find_runbook, over, signed_in
 
 #: Somebody who walks through a runbook with one broken step after another.
 BY_PERSON = Limit("report-person", 30, 600)
@@ -32,6 +32,7 @@ BY_ADDRESS = Limit("report-address", 20, 600)
 @require_http_methods(["GET", "HEAD", "POST"])
 @tokenless_from_here
 @reader_required
+@by_old_slugs
 def report(request: HttpRequest, slug: str, key: str) -> HttpResponseBase:
     """A tap on a verdict keeps it at once; `do` is more or undo for what `made` (a receipt) names.
 

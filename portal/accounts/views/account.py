@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts import managing
-from portal.accounts.access import Right, requires, viewer
-from portal.accounts.models import ApiToken, Session
+from portal.accounts.access import Rank, Right, Viewer, requires, viewer
+from portal.accounts.models import ApiToken, Session, Team
 from portal.http import AuthenticatedHttpRequest
 
 #: Days until a new token expires, as the form offers them; 0 is never.
@@ -59,6 +59,8 @@ def revoke_token(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(tokens.select_related("user"), pk=pk)
     managing.revoke_token(token, by=request.user)
     messages.success(request, f"The token “{token.name}” is revoked: it opens nothing from now on.")
+    if request.POST.get("from") == "all" and viewer(request).may(Right.MANAGE_TOKENS):
+        return redirect("accounts:tokens")
     if token.user == request.user:
         return redirect("accounts:account")
     return redirect("accounts:person", token.user.username)
@@ -89,6 +91,38 @@ def end_other_sessions(request: AuthenticatedHttpRequest) -> HttpResponse:
     return redirect("accounts:account")
 
 
+_DOES = {
+    Rank.EDITOR: "you publish changes to the runbooks of its services, and accept or decline proposals",
+    Rank.LEAD: "you publish, waive findings, retire and hand over the runbooks of its services",
+}
+_DOES_FOR_ALL = {
+    Rank.EDITOR: "you publish changes to every team’s runbooks, and accept or decline proposals",
+    Rank.LEAD: "you publish, waive, retire, hand over and import for all, and see every private service"
+    " and the audit trail",
+    Rank.ADMIN: "you manage people, their roles, sessions and tokens, and publish, waive, retire, hand"
+    " over and import for all teams",
+}
+
+
+def _may(who: Viewer) -> list[str]:
+    """Sentences: what this person may do beyond what everybody may. Who is named as a team's lead is one."""
+    said = []
+    if who.rank in _DOES_FOR_ALL:
+        article = "an" if who.rank in (Rank.EDITOR, Rank.ADMIN) else "a"
+        for_all = "" if who.rank is Rank.ADMIN else " for all teams"
+        said.append(
+            f"You are {article} {who.rank.name.lower()}{for_all}: {_DOES_FOR_ALL[who.rank]}."
+        )
+    ranks: dict[int, Rank] = {}
+    for team, rank in who.ranks:
+        ranks[team] = max(rank, ranks.get(team, Rank.NOBODY))
+    for named in Team.objects.filter(pk__in=ranks):
+        rank = ranks[named.pk]
+        if rank > who.rank:
+            said.append(f"{rank.name.capitalize()} of {named}: {_DOES[rank]}.")
+    return said or ["You read, report and suggest changes; what you own you publish."]
+
+
 def _page(request: AuthenticatedHttpRequest, **more: object) -> HttpResponse:
     now = timezone.now()
     key = request.session.session_key
@@ -102,7 +136,7 @@ def _page(request: AuthenticatedHttpRequest, **more: object) -> HttpResponse:
         "typed": {"scope": "read", "days": "90"},
         "who": viewer(request),
         "teams": request.user.teams.all(),
-        "roles": request.user.roles.select_related("team"),
+        "may": _may(viewer(request)),
         **more,
     }
     status = 422 if more.get("problems") else 200

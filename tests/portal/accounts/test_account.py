@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from portal.accounts.access import Rank
-from portal.accounts.models import ApiToken, AuditEntry, Session, User
-from tests.factories import UserFactory
+from portal.accounts.models import ApiToken, AuditEntry, Role, Session, User
+from tests.factories import TeamFactory, UserFactory
 from tests.portal.accounts.test_access import person_of
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +166,23 @@ def test_the_first_person_made_without_questions_names_each_setting_that_is_miss
     assert (made.is_superuser, made.name, made.check_password("a long enough word 17")) == (
         True, "The First", True,
     )  # fmt: skip
+
+
+def test_who_is_named_as_a_teams_lead_reads_what_that_allows(client):
+    person = UserFactory()
+    team = TeamFactory(name="Platform", lead=person)
+    Role.objects.create(person=person, name="editor", team=TeamFactory(name="Databases"))
+    Role.objects.create(person=person, name="editor", team=team)
+    client.force_login(person)
+    html = client.get("/account").content.decode()
+    assert "Lead of Platform: you publish, waive findings, retire and hand over" in html
+    assert "Editor of Databases: you publish changes" in html
+    assert "Editor of Platform" not in html
+    assert "You read, report and suggest changes" not in html
+
+
+def test_an_editor_for_all_reads_that(client):
+    person = UserFactory()
+    Role.objects.create(person=person, name="editor")
+    client.force_login(person)
+    assert "You are an editor for all teams: you publish" in client.get("/account").content.decode()

@@ -33,6 +33,7 @@ JOINED: dict[str, tuple[str, ...]] = {
     ),
     # Only where something is written or compared.
     "editor.css": ("css/pages/editor.css",),
+    "messages.css": ("css/pages/messages.css",),
     "editor.js": (
         "js/editor/keeping.js",
         "js/editor/inserting.js",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -108,6 +109,16 @@ class Message(models.Model):
         return self.subject
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due(self, now: datetime, *, farthest: timedelta) -> DeliveryQuerySet:
+        """What waits and may be tried, and what was taken by somebody whose time ran out.
+
+        Nothing waits longer than `farthest`: a row that seems to was written by a clock that was wrong.
+        """
+        to_do = self.filter(state__in=[Delivery.State.WAITING, Delivery.State.TAKEN])
+        return to_do.filter(Q(next_try_at__lte=now) | Q(next_try_at__gt=now + farthest))
+
+
 class Delivery(models.Model):
     """A message on its way through one channel: the row is the queue (decision 16)."""
 
@@ -129,11 +140,14 @@ class Delivery(models.Model):
     event_id = models.CharField(max_length=200, unique=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     tries = models.PositiveIntegerField(default=0)
+    #: Of one that is taken: when the claim runs out.
     next_try_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True, blank=True)
     taken_by = models.CharField(max_length=40, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=500, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)
@@ -154,7 +168,7 @@ class Delivery(models.Model):
         return f"{self.message_id} by {self.kind}: {self.state}"
 
 
-def _new_token() -> str:
+def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
@@ -184,7 +198,7 @@ class Feed(models.Model):
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="feed"
     )
-    token = models.CharField(max_length=64, unique=True, default=_new_token)
+    token = models.CharField(max_length=64, unique=True, default=new_token)
     made_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 
 @shared_task(name="notify.send_due")
@@ -11,3 +12,10 @@ def send_due(delivery_ids: list[int] | None = None) -> None:
     from portal.notify import sending  # noqa: PLC0415 -- what sends is loaded by what sends
 
     sending.send_due(delivery_ids)
+
+
+@shared_task(name="notify.prune")
+def prune() -> None:
+    from portal.notify import pruning  # noqa: PLC0415 -- as above
+
+    pruning.prune(now=timezone.now())

@@ -67,8 +67,10 @@ def test_a_missing_part_is_named_by_a_system_check(monkeypatch: pytest.MonkeyPat
 
 
 def test_no_page_needs_inline_styles_or_scripts() -> None:
-    """The content security policy would drop them silently."""
+    """The content security policy would drop them silently. A mail is no page, and has no sheet to load."""
     for page in (STATIC.parent / "templates").rglob("*.html"):
+        if page.name == "mail.html":
+            continue
         text = page.read_text()
         assert not re.search(r"\sstyle=|<style|\son[a-z]+=|hx-on|<script(?![^>]*\ssrc=)", text), (
             page

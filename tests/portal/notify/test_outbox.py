@@ -8,19 +8,13 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from portal.notify import kinds, outbox
+from portal.notify import outbox
 from portal.notify.models import Channel, Choice, Delivery, Message
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 BODY = {"intro": "Two runbooks are due.", "sections": []}
-
-
-@pytest.fixture(autouse=True)
-def kinds_of_these_tests(monkeypatch):
-    monkeypatch.setattr(kinds, "registered", dict(kinds.registered))
-    kinds.register(kinds.Kind("digest", "What is due for you", digest=True))
 
 
 def tell(person, key="digest:1:2026-11-23", **more):

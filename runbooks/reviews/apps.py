@@ -22,6 +22,8 @@ class ReviewsConfig(AppConfig):
             wrong_steps,
         )
 
+        from runbooks.reviews.links import collecting, telling  # noqa: PLC0415 -- the same
+
         append_only.tables.append("reviews_decision")
         kinds.register(digesting.KIND)
         kinds.register(wrong_steps.KIND)
@@ -38,6 +40,9 @@ class ReviewsConfig(AppConfig):
                 "owner.confirmed": "confirmed that a runbook is theirs",
             }
         )
+        audit.actions["link.asked.again"] = "asked for a link to be checked"
+        evidence.sources.append(telling.evidence)
+        hooks.at_the_end.append(collecting.collect)
         hooks.at_the_end.append(publishing.after_publishing)
         hooks.on_imported.append(first.spread_first_reviews)
         hooks.on_retired.append(deciding.keep_retirement)

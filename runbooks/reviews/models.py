@@ -143,6 +143,7 @@ class RunbookLink(models.Model):
     """An address that a live runbook names, and where."""
 
     class Place(models.TextChoices):
+        DASHBOARD = "dashboard", "a dashboard"
         STEP = "step", "a step"
         PREVENTION = "prevention", "prevention"
         TEXT = "text", "the text"

@@ -17,7 +17,8 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _KNOW = re.compile(
-    r"\b((?:too|very|abnormally|unusually) (?:high|low|slow|long|large|small)|healthy|normal|expected|properly"
+    r"\b((?:too|very|abnormally|unusually)"
+    r" (?:high|low|slow|long|large|small)|healthy|normal|expected|properly"
     r"|correctly|reasonable|sufficient|enough|appropriate|as usual|if applicable|if needed|if possible)\b",
     re.IGNORECASE,
 )

@@ -29,7 +29,8 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _PRESUMES = re.compile(
-    r"\b(?:now that you|since you|after you|because you|as you|you have (?:already )?(?:\w+ed)|you(?:'ve| just)|your (?:restart"
+    r"\b(?:now that you|since you|after you|because you|as you|you"
+    r" have (?:already )?(?:\w+ed)|you(?:'ve| just)|your (?:restart"
     r"|rollback|change|fix)|thanks to your)\b",
     re.IGNORECASE,
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from drills.scenario.assumptions import assumptions_of
-from drills.scenario.beats import BEATS, Beat
+from drills.scenario.beat import Beat
+from drills.scenario.beats import BEATS
 from drills.scenario.readings import readings_of
 from drills.scenario.shapes import Draft, DraftInject
 from drills.scenario.source import Source
@@ -74,8 +75,10 @@ def _start_state(source: Source, world: World) -> str:
     service = ", ".join(source.services[:3]) or "the system of this runbook"
     usual = "Nothing was deployed or changed in the last hour, as far as anybody knows."
     return (
-        f"It is {world.time()}. You are on call for {service}. {usual} You have what you always have at hand: phone,"
-        " laptop, the portal. This is an exercise: nothing is run on a real system and nobody outside this room is"
+        f"It is {world.time()}. You are on call for {service}."
+        f" {usual} You have what you always have at hand: phone,"
+        " laptop, the portal. This is an exercise: nothing is"
+        " run on a real system and nobody outside this room is"
         " called. Say what you would do, and say the step (“I'm at D3”)."
     )
 
@@ -87,7 +90,8 @@ def _narrative(source: Source, world: World) -> str:
     cause = world.cause
     if cause is not None:
         parts.append(
-            f"The evidence is at {cause.label} (“{cause.title[:160].rstrip('.:')}”): until something is done, its reading shows the"
+            f"The evidence is at {cause.label} (“{cause.title[:160].rstrip('.:')}”):"
+            " until something is done, its reading shows the"
             " trouble; the other looks show what their readings say."
         )
     else:
@@ -103,7 +107,8 @@ def _narrative(source: Source, world: World) -> str:
     if source.impact:
         parts.append(f"Outside one notices: {source.impact[0]}")
     parts.append(
-        "It ends when somebody says how one knows that it is over and what is left to do, or when time is up. Readings and"
+        "It ends when somebody says how one knows that it is over"
+        " and what is left to do, or when time is up. Readings and"
         " injects are about what happens around the players; skip what does not fit what they do."
     )
     return " ".join(parts)

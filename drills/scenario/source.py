@@ -1,4 +1,4 @@
-"""What a scenario may be written from: one revision, its alerts' rules, and what is known to be wrong. Pure."""
+"""What a scenario may be written from: a revision, its alerts' rules, what is known to be wrong. Pure."""
 
 from __future__ import annotations
 
@@ -25,103 +25,21 @@ METRIC = re.compile(
 _LEAST_TITLE = 12
 _LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^()\s]+)\)")
 #: Words that begin a line of shell; a span of code that begins with one can be run.
-TOOLS = frozenset(
-    [
-        "kubectl",
-        "oc",
-        "helm",
-        "docker",
-        "crictl",
-        "nerdctl",
-        "podman",
-        "etcdctl",
-        "psql",
-        "mysql",
-        "mongosh",
-        "redis-cli",
-        "sqlite3",
-        "curl",
-        "wget",
-        "http",
-        "systemctl",
-        "journalctl",
-        "service",
-        "ssh",
-        "sudo",
-        "df",
-        "du",
-        "free",
-        "top",
-        "htop",
-        "ps",
-        "ls",
-        "cat",
-        "tail",
-        "head",
-        "grep",
-        "awk",
-        "sed",
-        "dmesg",
-        "mount",
-        "lsblk",
-        "mdadm",
-        "smartctl",
-        "iostat",
-        "vmstat",
-        "sar",
-        "ss",
-        "netstat",
-        "ip",
-        "ping",
-        "dig",
-        "nslookup",
-        "host",
-        "traceroute",
-        "nc",
-        "telnet",
-        "tcpdump",
-        "openssl",
-        "ntpq",
-        "chronyc",
-        "timedatectl",
-        "amtool",
-        "promtool",
-        "prometheus",
-        "aws",
-        "gcloud",
-        "az",
-        "terraform",
-        "ansible",
-        "git",
-        "nvidia-smi",
-        "kafka-topics",
-        "kafka-consumer-groups",
-        "rabbitmqctl",
-        "nginx",
-        "haproxy",
-        "consul",
-        "vault",
-        "nomad",
-        "istioctl",
-        "linkerd",
-        "velero",
-        "argocd",
-        "flux",
-        "python",
-        "python3",
-        "node",
-        "npm",
-        "java",
-        "jstack",
-        "jmap",
-        "jcmd",
-        "pg_dump",
-        "pgbench",
-        "watch",
-        "flagctl",
-        "breakglass",
-    ]
-)
+# fmt: off
+TOOLS = frozenset({
+    "kubectl", "oc", "helm", "docker", "crictl", "nerdctl", "podman", "etcdctl", "psql", "mysql",
+    "mongosh", "redis-cli", "sqlite3", "curl", "wget", "http", "systemctl", "journalctl",
+    "service", "ssh", "sudo", "df", "du", "free", "top", "htop", "ps", "ls", "cat", "tail",
+    "head", "grep", "awk", "sed", "dmesg", "mount", "lsblk", "mdadm", "smartctl", "iostat",
+    "vmstat", "sar", "ss", "netstat", "ip", "ping", "dig", "nslookup", "host", "traceroute",
+    "nc", "telnet", "tcpdump", "openssl", "ntpq", "chronyc", "timedatectl", "amtool", "promtool",
+    "prometheus", "aws", "gcloud", "az", "terraform", "ansible", "git", "nvidia-smi",
+    "kafka-topics", "kafka-consumer-groups", "rabbitmqctl", "nginx", "haproxy", "consul",
+    "vault", "nomad", "istioctl", "linkerd", "velero", "argocd", "flux", "python", "python3",
+    "node", "npm", "java", "jstack", "jmap", "jcmd", "pg_dump", "pgbench", "watch", "flagctl",
+    "breakglass",
+})
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +232,17 @@ def _title(step: Step) -> str:
             f"see {urlsplit(link[2]).netloc}" if link else " ".join(step.text.split()) or step.label
         )
     return title[:300]
+
+
+#: How a step that looks begins: the rest of it is what one looks at.
+ASKS = re.compile(
+    r"^(?:please\s+)?"
+    r"(?:(?:check|verify|see|find out|determine|investigate|confirm|look)\s+(?:if|whether|that|for)"
+    r"|check|verify|investigate|look (?:at|into|for)|inspect|examine|review|make sure|ensure|confirm"
+    r"|count|list)(?:\s+that)?\s+",
+    re.IGNORECASE,
+)
+ASKS_WHETHER = re.compile(r"^(?:please\s+)?\w+(?:\s+\w+)?\s+(?:if|whether|that)\s+", re.IGNORECASE)
 
 
 def program_of(command: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from drills.scenario.source import Source, StepFacts
 
 _NUMBER = r"(\d[\d.,]*\d|\d)"
-_UNIT = r"(?:\s?(%|ms|s\b|seconds?|minutes?|m\b|h\b|hours?|KB|MB|GB|TB|KiB|MiB|GiB|TiB|rows?|pods?|connections?)|)"
+_UNIT = r"(?:\s?(%|ms|s\b|seconds?|minutes?|m\b|h\b|hours?|[KMGT]i?B|rows?|pods?|connections?)|)"
 _BELOW = re.compile(
     rf"\b(?:below|under|less than|fewer than|at most|up to|no more than|<=?)\s*{_NUMBER}{_UNIT}",
     re.IGNORECASE,
@@ -156,11 +156,10 @@ def bounds(text: str) -> list[Bound]:
 
 def rule_bound(expr: str) -> Bound | None:
     """The limit that an alert's expression ends in: above it, it fires."""
-    last = None
-    for last in _COMPARED.finditer(expr):
-        pass
-    if last is None or last[1] in ("==", "!="):
+    compared = list(_COMPARED.finditer(expr))
+    if not compared or compared[-1][1] in ("==", "!="):
         return None
+    last = compared[-1]
     return Bound(_number(last[2]), "", last[1] in (">", ">="))
 
 

@@ -1,4 +1,4 @@
-"""A scenario is written: by the model where one is set up and answers, else by the offline writer; then guarded."""
+"""A scenario is written: by the model where one answers, else by the offline writer; then guarded."""
 
 from __future__ import annotations
 

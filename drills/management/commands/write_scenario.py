@@ -19,7 +19,8 @@ LEAST_MINUTES, MOST_MINUTES = 15, 480
 
 class Command(BaseCommand):
     help = (
-        "Writes a drill's scenario for a live runbook, or with --all for each of them. Nothing is kept in the "
+        "Writes a drill's scenario for a live runbook, or"
+        " with --all for each of them. Nothing is kept in the "
         "portal. Exits 1 where there is nothing to drill, and says what is missing."
     )
 

@@ -29,10 +29,14 @@ JOINED: dict[str, tuple[str, ...]] = {
         "css/pages/search.css",
         "css/pages/runbook.css",
         "css/pages/plain.css",
+        "css/pages/importing.css",
         "css/print.css",
     ),
     # Only where something is written or compared.
     "editor.css": ("css/pages/editor.css",),
+    # Only where reviews are decided.
+    "owned.css": ("css/pages/owned.css",),
+    "owned.js": ("js/owned.js",),
     "messages.css": ("css/pages/messages.css",),
     "editor.js": (
         "js/editor/keeping.js",
@@ -50,6 +54,7 @@ JOINED: dict[str, tuple[str, ...]] = {
         "js/search-keys.js",
         "js/keys.js",
         "js/failures.js",
+        "js/uploading.js",
     ),
 }
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from runbooks.reviews.views import owned, review
 
 app_name = "reviews"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("owned", owned.owned, name="owned"),
+    path("r/<str:slug>/review", review.review, name="review"),
+]

@@ -1,0 +1,110 @@
+"""`/owned`: what of somebody's runbooks is due, wrong, waiting, never drilled; the review beside the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from portal.accounts.access import Right, may, refusal, requires, viewer
+from portal.accounts.models import User
+from runbooks.models import Runbook
+from runbooks.reviews.asking import review_of
+from runbooks.reviews.listing import GROUPS, Owned, Row, owned_by
+from runbooks.reviews.models import Decision
+from runbooks.reviews.together import still_true_together
+from runbooks.views.asking import signed_in
+
+_MOST_TOGETHER = 100
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.REVIEW)
+def owned(request: HttpRequest) -> HttpResponseBase:
+    """One's own; `?person=` is another's, for a lead of theirs. POST decides the ticked ones together."""
+    me = signed_in(request)
+    person = _person(request)
+    if request.method == "POST":
+        return _decide_together(request, me)
+    now = timezone.now()
+    pages = {name: value for name, value in request.GET.items() if name.isidentifier()}
+    found = owned_by(
+        person, now=now, seen=_seen(request), page=request.GET.get("page", "1"), pages=pages
+    )
+    at, row = _chosen(request, found)
+    context: dict[str, Any] = {
+        "owned": found,
+        "person": person,
+        "own": person.pk == me.pk,
+        "groups": [
+            (name, title, [r for r in found.reviews.object_list if r.group == name])
+            for name, title in GROUPS.items()
+        ],
+        "chosen": row.runbook.slug if row else "",
+        "together": any(r.together for r in found.reviews.object_list),
+        "rests": Decision.RestsOn.choices,
+        "people": _people() if row else [],
+    }
+    if row is not None:
+        runbook = Runbook.objects.select_related("owner", "live_revision").get(pk=row.runbook.pk)
+        review = review_of(runbook, person=me, now=now)
+        context |= {"review": review, "runbook": runbook, "decides": True, "row": str(at)}
+    response = render(request, "reviews/owned.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _person(request: HttpRequest) -> User:
+    """Whose list: one's own, or that of somebody in a team that one leads. Raises Http404."""
+    me = signed_in(request)
+    named = request.GET.get("person", "").replace("\0", "")[:150]
+    if not named or named == me.username:
+        return me
+    person = get_object_or_404(User, username__iexact=named)
+    if not may(request, Right.REVIEW, teams=person.teams.values_list("pk", flat=True)):
+        raise PermissionDenied(refusal(Right.REVIEW))
+    return person
+
+
+def _seen(request: HttpRequest) -> Any:
+    who = viewer(request)
+
+    def seen(runbooks: QuerySet[Runbook]) -> QuerySet[Runbook]:
+        return Runbook.objects.seen_by(who).filter(pk__in=runbooks.order_by().values("pk"))
+
+    return seen
+
+
+def _chosen(request: HttpRequest, found: Owned) -> tuple[int, Row | None]:
+    """The review that stands beside the list: the row that was decided last has made room for it."""
+    rows: list[Row] = list(found.reviews.object_list)
+    if not rows:
+        return 0, None
+    asked = request.GET.get("row", "0")
+    at = min(int(asked) if asked.isdecimal() and len(asked) < 6 else 0, len(rows) - 1)
+    return at, rows[at]
+
+
+def _decide_together(request: HttpRequest, me: User) -> HttpResponse:
+    slugs = request.POST.getlist("slug")[:_MOST_TOGETHER]
+    mine = Runbook.objects.live().filter(owner=me, slug__in=[s for s in slugs if "\0" not in s])
+    done, refused = still_true_together(mine, by=me)
+    if done:
+        what = "1 runbook is" if len(done) == 1 else f"{len(done)} runbooks are"
+        messages.success(request, f"{what} still true, as their drills showed.")
+    for runbook, why in refused:
+        messages.warning(request, f"{runbook}: {why}")
+    if not slugs:
+        messages.warning(request, "Nothing was ticked, so nothing was changed.")
+    return redirect("reviews:owned")
+
+
+def _people() -> list[tuple[str, str]]:
+    people = User.objects.filter(is_active=True, unreachable_since=None).order_by("name")
+    return list(people.values_list("username", "name")[:500])

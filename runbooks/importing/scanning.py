@@ -56,6 +56,11 @@ class Tree:
     described: dict[str, str] = field(default_factory=dict)
 
 
+def is_no_runbook(stem: str) -> bool:
+    """Says the file's name that it is none (`CHANGELOG`, a template)?"""
+    return _NO_RUNBOOK.fullmatch(stem) is not None
+
+
 def stem_of(name: str) -> str:
     """`a/KubePodNotReady.html.md` -> `KubePodNotReady`."""
     last = name.rpartition("/")[2]
@@ -111,7 +116,7 @@ def _folder(tree: Tree, folder: str) -> list[str]:
 def _take(tree: Tree, name: str, file: Path) -> None:
     if len(tree.found) >= MAX_FILES:
         tree.refused.append((_shown(name), f"Only {MAX_FILES:,} files are read at once."))
-    elif _NO_RUNBOOK.fullmatch(stem_of(name)):
+    elif is_no_runbook(stem_of(name)):
         tree.left_out.append((_shown(name), "Not a runbook, by its name."))
     elif _shown(name) != name:
         tree.refused.append((_shown(name), "The name of the file is not UTF-8."))

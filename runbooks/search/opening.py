@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.accounts.access import Viewer, viewer
+from portal.accounts.access import Right, Viewer, may, viewer
 from portal.accounts.models import User
 from portal.http import HttpRequest
 from runbooks import privacy
-from runbooks.models import Runbook, Service
+from runbooks.models import Alias, Runbook, Service
+from runbooks.naming import fold_address
 from runbooks.search.engine import Filters
 from runbooks.search.models import SearchDocument
 from runbooks.search.showing import Row
@@ -65,6 +66,7 @@ def start(request: HttpRequest) -> dict[str, object]:
     return {
         "recent": _recent(rows, today),
         "due": _due(rows, today, soon),
+        "may_import": may(request, Right.IMPORT),
         "mine": _mine(request.user) if request.user.is_authenticated else [],
     }
 
@@ -83,6 +85,23 @@ def listed(filters: Filters, *, limit: int, viewer: Viewer) -> list[Row]:
     today = timezone.localdate()
     rows = found.order_by("runbook__title", "pk").values_list(*_COLUMNS)[:limit]
     return [_row(row, today, retired=filters.state == Runbook.State.RETIRED) for row in rows]
+
+
+def by_old_address(query: str, *, viewer: Viewer) -> list[Row]:
+    """The runbook that lived at this address before it came here; [] where the query is no such address."""
+    if not query.startswith(("http://", "https://")) or any(char.isspace() for char in query):
+        return []
+    try:
+        folded = fold_address(query)
+    except ValueError:
+        return []
+    found = SearchDocument.objects.filter(
+        runbook__aliases__kind=Alias.Kind.ADDRESS, runbook__aliases__folded=folded
+    )
+    visible = privacy.seen_by(viewer, "pk", "runbook__owner")
+    found = found if visible is None else found.filter(visible)
+    today = timezone.localdate()
+    return [_row(row, today) for row in found.values_list(*_COLUMNS)[:1]]
 
 
 def _recent(rows: list[tuple[Any, ...]], today: date) -> list[Recent]:

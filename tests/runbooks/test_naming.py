@@ -29,3 +29,16 @@ def test_spellings_of_one_address_meet():
     ):
         assert fold_address(other) == fold_address(one)
     assert fold_address("https://runbooks.example.org/other") != fold_address(one)
+
+
+def test_a_confluence_page_is_its_number_in_whatever_spelling():
+    one = "https://wiki.example/wiki/pages/viewpage.action?pageId=4711"
+    for other in (
+        "https://wiki.example/wiki/pages/viewpage.action?spaceKey=OPS&pageId=4711&src=x#Symptoms",
+        "https://wiki.example/wiki/spaces/OPS/pages/4711/A+title+that+changed",
+        "https://wiki.example/wiki/spaces/OPS/pages/4711",
+    ):
+        assert fold_address(other) == fold_address(one)
+    assert fold_address(one.replace("4711", "4712")) != fold_address(one)
+    by_title = "https://wiki.example/display/OPS/Api+latency"
+    assert fold_address(by_title) == fold_address(by_title.replace("+", "%20"))

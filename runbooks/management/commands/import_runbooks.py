@@ -1,7 +1,8 @@
-"""manage.py import_runbooks DIR: bring in the Markdown runbooks that a team already has."""
+"""manage.py import_runbooks DIR: bring in the runbooks that a team has, Markdown or a Confluence space."""
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from portal import readiness
 from portal.accounts.models import User
 from runbooks.importing.importing import Progress, import_runbooks
+from runbooks.importing.opening import opened
 from runbooks.importing.owners import Owners, OwnersError, read_owners
 from runbooks.importing.planning import Options
 from runbooks.importing.progress import progress_bar
@@ -19,12 +21,13 @@ from runbooks.importing.report import Report
 
 class Command(BaseCommand):
     help = (
-        "Brings in a tree of Markdown runbooks, as proposals or, with --publish-as, live. "
+        "Brings in a tree of Markdown runbooks, or the HTML export of a Confluence space, "
+        "as proposals or, with --publish-as, live. "
         "A second run changes nothing; a bad file never stops the rest."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="a folder (or one file)")
+        parser.add_argument("folder", type=Path, help="a folder, a ZIP of one, or one file")
         parser.add_argument("--owner", help="who owns what nobody else does, until it is confirmed")
         parser.add_argument(
             "--owners",
@@ -69,7 +72,12 @@ class Command(BaseCommand):
         bar: Progress
         with progress_bar("Importing") as bar:
             try:
-                return import_runbooks(folder, options, progress=bar)
+                with opened(folder, base=options.source_base) as found:
+                    if found.from_confluence:  # each page says itself where it was
+                        options = replace(options, source_base="")
+                    report = import_runbooks(found.folder, options, progress=bar)
+                    report.notes += found.notes
+                    return report
             except OSError as error:
                 reason = error.strerror or error
                 raise CommandError(f"{folder} cannot be read: {reason}.") from None

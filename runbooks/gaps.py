@@ -8,8 +8,11 @@ from datetime import datetime
 from django.db.models import F
 from django.utils import timezone
 
+from runbooks.hooks import Published
 from runbooks.models import Gap, Service
 
+#: How a proposal says that it was begun at a gap (`Proposal.origin`); the history shows it.
+_ORIGIN = "the gap “"
 _MAIL = re.compile(r"\S+@\S+\.\S+")
 _ADDRESS = re.compile(
     r"\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b|\b(?:[0-9a-f]{0,4}:){3,}[0-9a-f]{0,4}\b", re.IGNORECASE
@@ -44,3 +47,17 @@ def record_gap(
     Gap.objects.filter(pk=gap.pk).update(count=F("count") + 1, last_seen=now, closed_by=None)
     gap.refresh_from_db()
     return gap
+
+
+def origin_of(words: str) -> str:
+    """The origin of a runbook that is written because of a gap; "" for no words."""
+    clean = without_personal_data(words)
+    return f"{_ORIGIN}{clean}”" if clean else ""
+
+
+def close_written(published: Published) -> None:
+    """A new runbook was begun at “write this runbook”: the gap is closed by it, whatever its words are."""
+    origin = published.revision.proposal.origin if published.created else ""
+    if origin.startswith(_ORIGIN):
+        folded = origin[len(_ORIGIN) : -1].casefold()[:200]
+        Gap.objects.filter(folded=folded, closed_by=None).update(closed_by=published.runbook)

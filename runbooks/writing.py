@@ -44,6 +44,7 @@ def publish(
     base: Revision | None = None,
     slug: str = "",
     why: str = "",
+    origin: str = "",
     now: datetime | None = None,
 ) -> Outcome:
     """Propose and accept in one go. `base` is the revision that the editor was opened on.
@@ -53,7 +54,9 @@ def publish(
     """
     if runbook is None and Runbook.objects.filter(slug=slug).exists():
         raise PublishingRefused(f"/r/{slug} is another runbook: choose another address.")
-    proposal = propose(text=text, by=by, runbook=runbook, base=base, slug=slug, why=why, now=now)
+    proposal = propose(
+        text=text, by=by, runbook=runbook, base=base, slug=slug, why=why, origin=origin, now=now
+    )
     return accept(proposal, by=by, now=now)
 
 
@@ -65,6 +68,7 @@ def propose(
     base: Revision | None = None,
     slug: str = "",
     why: str = "",
+    origin: str = "",
     now: datetime | None = None,
 ) -> Proposal:
     """An open proposal for whoever may publish it. One that changes nothing is refused."""
@@ -78,6 +82,7 @@ def propose(
         slug=slug,
         by=by,
         why=why,
+        origin=origin,
         now=now,
     )
 

@@ -15,4 +15,5 @@ class SearchConfig(AppConfig):
         hooks.on_facts_changed.append(indexing.index_again)
         hooks.on_facts_changed.append(nudging.nudge_when_committed)
         hooks.after_commit.append(nudging.nudge)
+        hooks.after_commit.append(nudging.nudge_gaps)
         readiness.register("search", keeping.warm)

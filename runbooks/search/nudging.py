@@ -1,5 +1,5 @@
-"""Telling a worker that the search server has to hear of something. Celery is only the nudge: what it
-loses, the next comparison (tasks.reconcile_index) finds."""
+"""Telling a worker that the search server has to hear of something, or that a gap may be closed now.
+Celery is only the nudge: what it loses, the next comparison or the next publishing finds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 
-from runbooks.search.tasks import mirror_runbooks
+from runbooks.search import answering
+from runbooks.search.tasks import close_answered_gaps, mirror_runbooks
 
 
 def nudge(runbook_ids: list[int]) -> None:
@@ -20,3 +21,9 @@ def nudge(runbook_ids: list[int]) -> None:
 def nudge_when_committed(runbook_ids: list[int]) -> None:
     if runbook_ids:
         transaction.on_commit(partial(nudge, runbook_ids), robust=True)
+
+
+def nudge_gaps(runbook_ids: list[int]) -> None:
+    """After a commit: what was published may answer what was searched in vain."""
+    if answering.are_there_any():
+        close_answered_gaps.apply_async(retry=False)

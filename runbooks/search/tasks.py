@@ -6,6 +6,7 @@ import logging
 
 from celery import shared_task
 
+from runbooks.search import answering
 from runbooks.search.meilisearch import EngineUnavailable
 from runbooks.search.mirroring import mirror
 
@@ -35,3 +36,8 @@ def reconcile_index() -> None:
         copy.reconcile()
     except EngineUnavailable as error:
         log.warning("search server: not compared: %s", error)
+
+
+@shared_task(name="runbooks.search.close_answered_gaps")
+def close_answered_gaps() -> None:
+    answering.close_answered()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.access import Right, may, reader_required, refusal, requires, viewer
-from runbooks import document, drafts, mending, previewing, reporting, writing
+from runbooks import document, drafts, gaps, mending, previewing, reporting, writing
 from runbooks.blank import blank_text
 from runbooks.comparing import compare, counts
 from runbooks.facts_form import facts_of, suggestions, with_facts
@@ -47,8 +47,9 @@ class Writing:
     slug: str = ""
     tab: str = ""
     answers: tuple[int, ...] | None = None
-    #: The report that the editor was opened for.
+    #: The report, or the words of the gap, that the editor was opened for.
     report: int = 0
+    gap: str = ""
     problems: list[str] = field(default_factory=list)
 
 
@@ -78,7 +79,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
         return _sent(request, Place())
     known = blank.known_of(request)
     text = blank_text(**known, owner=request.user.get_username())
-    return _opened(request, Place(), Writing(text, slug=slug_of(known["title"] or known["alert"])))
+    slug, gap = slug_of(known["title"] or known["alert"]), request.GET.get("gap", "")[:300]
+    return _opened(request, Place(), Writing(text, slug=slug, gap=gap))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -203,6 +205,7 @@ def _sent(request: HttpRequest, place: Place) -> HttpResponseBase:
         tab=tab_of(request),
         answers=tuple(int(pk) for pk in sent.getlist("answers") if pk.isdecimal()),
         report=_number(sent.get("report", "")),
+        gap=sent.get("gap", "").replace("\0", "")[:300],
     )
     do = sent.get("do", "preview")
     try:
@@ -241,6 +244,7 @@ def _publish(request: HttpRequest, place: Place, sent: Writing) -> HttpResponseB
             base=place.base,
             slug=_slug(place, sent),
             why=sent.why,
+            origin=gaps.origin_of(sent.gap),
         )
     drafts.discard(person=person, tab=sent.tab)
     return _ended(sent.tab, request, after_accepting(request, outcome, sent.answers or ()))
@@ -282,6 +286,7 @@ def _propose(request: HttpRequest, place: Place, sent: Writing) -> HttpResponseB
             base=place.base,
             slug=_slug(place, sent),
             why=sent.why,
+            origin=gaps.origin_of(sent.gap),
         )
     drafts.discard(person=person, tab=sent.tab)
     messages.success(request, f"Proposed, as proposal {proposal.pk}.")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.template.loader import render_to_string
 
 from runbooks import privacy
@@ -39,6 +39,9 @@ _FOUND = (
     "successor__slug",
 )
 _ANY = "any-slug-at-all"
+#: What rooms let the top of the page say, asked in the page's own query: name in the template -> a subquery
+#: over `Runbook` (decision 28). Who adds one raises the trust line's version when its answer changes.
+said_on_top: dict[str, Callable[[], Subquery]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ def _drawn(found: Found, *, today: date) -> Page:
     runbook = (
         Runbook.objects.for_page()
         .annotate(debt_rows=debts_of_a_page(), service_rows=service_names_of_a_page())
+        .annotate(**{name: make() for name, make in said_on_top.items()})
         .select_related("live_revision__accepted_by")
         .defer("live_revision__text", "live_revision__rendering__plain")
         .get(pk=found.pk)
@@ -173,6 +177,7 @@ def _drawn(found: Found, *, today: date) -> Page:
         "fresh": freshness(reviewed_on=trust.reviewed_on, due_on=trust.due_on, today=today),
         "wrong": worst(trust.reports),
         "changed": ago(revision.accepted_at.date(), today=today),
+        "said": {name: getattr(runbook, name) for name in said_on_top},
         "others": _others(runbook, revision.rendering.facts.get("related", []), found.audience),
         **page_facts(
             revision.rendering.facts,

@@ -7,7 +7,7 @@ from datetime import datetime
 from zlib import crc32
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from runbooks.alerts.changes import RuleChange
@@ -56,6 +56,13 @@ def bring_forward(runbook: Runbook, *, now: datetime) -> None:
 def open_concerns(runbook: Runbook) -> QuerySet[Concern]:
     """What stands against the runbook since its last decision, the newest first."""
     return Concern.objects.filter(runbook=runbook, settled_at=None)
+
+
+def concern_of_a_page() -> Subquery:
+    """For the top of the page: the newest of what stands against the runbook, but for reports, which it has
+    already."""
+    found = Concern.objects.filter(runbook=OuterRef("pk"), settled_at=None).exclude(kind="report")
+    return Subquery(found.order_by("-at", "-pk").values("words")[:1])
 
 
 def settle_concerns(runbook: Runbook, now: datetime, *, but_open_reports: bool = False) -> int:

@@ -40,6 +40,7 @@ def addresses() -> dict[str, str]:
         "services": reverse("runbooks:services"),
         "coverage": reverse("alerts:coverage"),
         "proposals": reverse("runbooks:proposals"),
+        "owned": reverse("reviews:owned"),
         "sign_in": reverse("accounts:sign_in"),
         "sign_out": reverse("accounts:sign_out"),
         "account": reverse("accounts:account"),

@@ -9,7 +9,7 @@ class ReviewsConfig(AppConfig):
         from portal import append_only  # noqa: PLC0415
         from portal.accounts import audit  # noqa: PLC0415 -- models are loaded only now
         from portal.notify import kinds  # noqa: PLC0415 -- the same
-        from runbooks import hooks  # noqa: PLC0415 -- the same
+        from runbooks import hooks, reading  # noqa: PLC0415 -- the same
         from runbooks.alerts import importing  # noqa: PLC0415 -- the same
         from runbooks.reviews import (  # noqa: PLC0415 -- the same
             deciding,
@@ -17,11 +17,11 @@ class ReviewsConfig(AppConfig):
             evidence,
             first,
             known,
+            prevention,
             publishing,
             turning,
             wrong_steps,
         )
-
         from runbooks.reviews.links import collecting, telling  # noqa: PLC0415 -- the same
 
         append_only.tables.append("reviews_decision")
@@ -41,8 +41,10 @@ class ReviewsConfig(AppConfig):
             }
         )
         audit.actions["link.asked.again"] = "asked for a link to be checked"
-        evidence.sources.append(telling.evidence)
-        hooks.at_the_end.append(collecting.collect)
+        audit.actions["prevention.signed"] = "signed a prevention item off"
+        evidence.sources += [telling.evidence, prevention.evidence]
+        hooks.at_the_end += [collecting.collect, prevention.carry]
+        reading.said_on_top["concern"] = turning.concern_of_a_page
         hooks.at_the_end.append(publishing.after_publishing)
         hooks.on_imported.append(first.spread_first_reviews)
         hooks.on_retired.append(deciding.keep_retirement)

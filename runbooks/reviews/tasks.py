@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from runbooks.reviews import reminding, wrong_steps
+from runbooks.reviews import prevention, reminding, wrong_steps
 from runbooks.reviews.links import checking, collecting
 
 
@@ -25,3 +25,4 @@ def check_links() -> None:
 @shared_task(name="reviews.collect_links")
 def collect_links() -> None:
     collecting.collect_all()
+    prevention.carry_all()

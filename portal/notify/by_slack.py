@@ -19,8 +19,7 @@ from portal.notify.outcomes import Failed, Later, Unknown, seconds_asked_for
 _SECONDS = 10
 #: Its own logger would print addresses with tokens at DEBUG.
 _silent = logging.getLogger("portal.notify.slack")
-_silent.addHandler(logging.NullHandler())
-_silent.propagate = False
+_silent.setLevel(logging.CRITICAL + 1)
 
 #: Slack's limits, and room for the last line that says how many more there are.
 _MOST_BLOCKS = 50

@@ -3,12 +3,13 @@ it loses, the next sweep finds (decision 16)."""
 
 from __future__ import annotations
 
-from functools import partial
+import logging
 
 from django.db import transaction
 
 from portal.notify.tasks import send_due
 
+log = logging.getLogger(__name__)
 #: So many go to one worker; the next take the rest beside it.
 _AT_ONCE = 50
 
@@ -20,8 +21,16 @@ def nudge(delivery_ids: list[int]) -> None:
 
 
 def nudge_when_committed(delivery_ids: list[int]) -> None:
+    """Whatever the broker says: what was committed stands, and the request that did it goes on."""
+
+    def told() -> None:
+        try:
+            nudge(delivery_ids)
+        except Exception as error:  # noqa: BLE001 -- the sweep finds them within a minute
+            log.warning("no worker could be told of new messages: %s", type(error).__name__)
+
     if delivery_ids:
-        transaction.on_commit(partial(nudge, delivery_ids), robust=True)
+        transaction.on_commit(told)
 
 
 def nudge_sweep() -> None:

@@ -160,7 +160,8 @@ def mark_failed(channel: Channel, words: str, *, address: str, now: datetime) ->
 def _record_wait(delivery: Delivery, wait: Later, *, now: datetime) -> None:
     oldest = now - timedelta(days=settings.NOTIFY_GIVE_UP_DAYS)
     if delivery.message.created_at < oldest:
-        words = f"{wait} It was tried for {settings.NOTIFY_GIVE_UP_DAYS} days."
+        days = settings.NOTIFY_GIVE_UP_DAYS
+        words = f"{wait} It was tried for {days} day{'' if days == 1 else 's'}."
         _record_failure(delivery, words, channel=wait.own, now=now)
         return
     Delivery.objects.filter(pk=delivery.pk, taken_by=delivery.taken_by).update(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.access import Right, may, reader_required, refusal, requires, viewer
-from runbooks import document, drafts, gaps, mending, previewing, reporting, writing
+from runbooks import document, drafts, gaps, hooks, mending, previewing, reporting, writing
 from runbooks.blank import blank_text
 from runbooks.comparing import compare, counts
 from runbooks.facts_form import facts_of, suggestions, with_facts
@@ -61,7 +61,12 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
     runbook = find_runbook(request, slug)
     place = Place(runbook, base=runbook.live_revision)
     if request.method == "POST":
-        return _sent(request, with_base(place, request))
+        # Opened from its review page, it answers the review, whoever may decide it.
+        reviewing = hooks.reviewing.set(request.POST.get("review") == "1")
+        try:
+            return _sent(request, with_base(place, request))
+        finally:
+            hooks.reviewing.reset(reviewing)
     text = place.base.text if place.base else ""
     report = _number(request.GET.get("report", ""))
     return _opened(

@@ -29,7 +29,7 @@ JOINED: dict[str, tuple[str, ...]] = {
         "css/pages/search.css",
         "css/pages/runbook.css",
         "css/pages/plain.css",
-        "css/pages/importing.css",
+        "css/pages/health.css",
         "css/print.css",
     ),
     # Only where something is written or compared.
@@ -38,6 +38,9 @@ JOINED: dict[str, tuple[str, ...]] = {
     "owned.css": ("css/pages/owned.css",),
     "owned.js": ("js/owned.js",),
     "messages.css": ("css/pages/messages.css",),
+    # Where something is brought in.
+    "importing.css": ("css/pages/importing.css",),
+    "importing.js": ("js/uploading.js",),
     "editor.js": (
         "js/editor/keeping.js",
         "js/editor/inserting.js",
@@ -54,7 +57,6 @@ JOINED: dict[str, tuple[str, ...]] = {
         "js/search-keys.js",
         "js/keys.js",
         "js/failures.js",
-        "js/uploading.js",
     ),
 }
 

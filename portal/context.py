@@ -2,9 +2,10 @@
 
 import functools
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+
+from portal.accounts.company import site_name
 
 #: A longer query string would make an address that some servers refuse.
 _LONGEST = 2_000
@@ -12,7 +13,7 @@ _LONGEST = 2_000
 
 def site(request: HttpRequest) -> dict[str, object]:
     return {
-        "site_name": settings.SITE_NAME,
+        "site_name": site_name(),
         "theme": theme_of(request),
         "at": addresses(),
         "here": here(request),

@@ -47,6 +47,12 @@ def too_long(request: HttpRequest, message: str) -> HttpResponse:
     return page
 
 
+def too_large(request: HttpRequest, message: str) -> HttpResponse:
+    page = _page(request, HTTPStatus.BAD_REQUEST, message)
+    page.status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return page
+
+
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that did not come from a page of ours, or from one that was open for too long."""
     return _page(request, HTTPStatus.FORBIDDEN, _FORGED)

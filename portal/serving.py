@@ -88,6 +88,17 @@ def _end_with(master: int) -> None:
     os._exit(1)
 
 
+def tell_setup_code() -> None:
+    """To whoever reads the log, while there is no account (portal/accounts/first_run.py)."""
+    from django.db import connections  # noqa: PLC0415 -- Django is set up by now
+
+    from portal.accounts import first_run  # noqa: PLC0415 -- as above
+
+    if first_run.code_needed() and (said := first_run.notice()):
+        sys.stderr.write(f"{said}\n")
+    connections.close_all()
+
+
 def main() -> int:
     from django.conf import settings  # noqa: PLC0415
     from django.core.management.base import SystemCheckError  # noqa: PLC0415
@@ -97,6 +108,7 @@ def main() -> int:
     except SystemCheckError as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 1
+    tell_setup_code()
     server(
         "portal.wsgi:application",
         bind=settings.BIND,

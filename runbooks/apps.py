@@ -8,8 +8,8 @@ class RunbooksConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import append_only  # noqa: PLC0415
-        from portal.accounts import audit, leaving  # noqa: PLC0415
-        from runbooks import debts, hooks, owned, reporting  # noqa: PLC0415 -- models are loaded only now
+        from portal.accounts import audit, first_run, leaving  # noqa: PLC0415
+        from runbooks import debts, gaps, hooks, owned, reporting  # noqa: PLC0415 -- models are loaded only now
         from runbooks.importing import jobs, uploaded_runbooks  # noqa: PLC0415
         from runbooks.importing.settling import settle  # noqa: PLC0415
 
@@ -32,6 +32,8 @@ class RunbooksConfig(AppConfig):
                 "runbook.brought.back": "brought a runbook back",
                 "finding.waived": "waived a finding",
                 "finding.unwaived": "took a waiver back",
+                "name.added": "named tools, handles or channels of ours",
+                "name.removed": "removed a name of ours",
                 "import.uploaded": "uploaded files to import",
                 "import.confirmed": "confirmed an import",
                 "import.cancelled": "cancelled an import",
@@ -39,6 +41,8 @@ class RunbooksConfig(AppConfig):
             }
         )
         jobs.kinds[uploaded_runbooks.KIND.name] = uploaded_runbooks.KIND
+        first_run.steps += uploaded_runbooks.STEPS
         hooks.in_transaction.append(settle)
         hooks.at_the_end.append(debts.tell)
         hooks.in_transaction.append(reporting.after_publishing)
+        hooks.in_transaction.append(gaps.close_written)

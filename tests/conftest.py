@@ -11,6 +11,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
 from portal import append_only
+from portal.accounts import company
 from tests.parts import pytest_make_collect_report, pytest_runtest_makereport
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]  # hooks, found here by pytest
@@ -53,6 +54,12 @@ def growing_tables_may_be_emptied(request: pytest.FixtureRequest) -> Iterator[No
 def no_search_server_unless_asked_for(settings: Settings) -> None:
     """MEILISEARCH_URL in the environment is for the contract tests; no other test may write there."""
     settings.MEILISEARCH_URL = ""
+
+
+@pytest.fixture(autouse=True)
+def no_company_has_a_name_yet() -> None:
+    """Each process asks once a minute: not in the middle of a test that counts queries."""
+    company.keep("")
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,8 @@ actions: dict[str, str] = {
     "role.taken": "took a role away",
     "team.joined": "put somebody into a team",
     "team.left": "took somebody out of a team",
+    "company.renamed": "named the company",
+    "company.set.up": "finished the first steps",
 }
 _SECRET = ("password", "secret", "digest", "session_key", "cookie", "authorization")
 _MOST_TEXT = 2_000

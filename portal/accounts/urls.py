@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.accounts.views import account, audit, people, signing
+from portal.accounts.views import account, audit, people, signing, tokens, welcome
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("accounts/reset", signing.reset, name="reset"),
     path("accounts/reset/sent", signing.reset_sent, name="reset_sent"),
     path("accounts/reset/<uidb64>/<token>", signing.new_password, name="new_password"),
+    path("welcome", welcome.welcome, name="welcome"),
+    path("welcome/company", welcome.name_company, name="company"),
+    path("welcome/skip", welcome.skip_step, name="skip_step"),
+    path("welcome/finish", welcome.finish, name="finish"),
     path("account", account.account, name="account"),
     path("account/tokens", account.make_token, name="make_token"),
     path("account/tokens/<int:pk>/revoke", account.revoke_token, name="revoke_token"),
@@ -22,6 +26,7 @@ urlpatterns = [
     path("people/<str:username>/role", people.change_role, name="change_role"),
     path("people/<str:username>/team", people.change_team, name="change_team"),
     path("people/<str:username>/close", people.close_account, name="close_account"),
+    path("tokens", tokens.tokens, name="tokens"),
     path("audit", audit.audit, name="audit"),
     path("audit.jsonl", audit.export, name="export_audit"),
 ]

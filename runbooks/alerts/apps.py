@@ -6,6 +6,7 @@ class AlertsConfig(AppConfig):
     label = "alerts"
 
     def ready(self) -> None:
+        from portal.accounts import first_run  # noqa: PLC0415 -- the same
         from runbooks import hooks, known, publishing  # noqa: PLC0415 -- models are loaded only now
         from runbooks.alerts import uploaded_rules  # noqa: PLC0415 -- the same
         from runbooks.alerts.linking import relink_published  # noqa: PLC0415 -- the same
@@ -13,6 +14,8 @@ class AlertsConfig(AppConfig):
         from runbooks.importing import jobs  # noqa: PLC0415 -- the same
 
         jobs.kinds[uploaded_rules.KIND.name] = uploaded_rules.KIND
+        first_run.steps.append(uploaded_rules.STEP)
+        first_run.endings.append("alerts:coverage")
         # Right behind the names that the text states: search, after it, must see the rules' names too.
         here = hooks.in_transaction.index(publishing.set_names) + 1
         hooks.in_transaction.insert(here, relink_published)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from portal.accounts.first_run import Step
 from runbooks.alerts.importing import RulesReport, Source, import_rules
+from runbooks.alerts.models import Rule
 from runbooks.alerts.rule_files import chosen
 from runbooks.importing.jobs import Kind, Told, Work
 from runbooks.models import ImportedFile
@@ -69,3 +71,4 @@ def _told(work: Work, report: RulesReport, origin: str, names: list[str]) -> Tol
 
 
 KIND = Kind("rules", look, bring_in, nothing_done)
+STEP = Step("rules", "Bring the alert rules", "importing:rules", Rule.objects.exists)

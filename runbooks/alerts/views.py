@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from portal.accounts.access import NOBODY, reader_required, viewer
+from portal.accounts.access import NOBODY, Right, may, reader_required, viewer
 from portal.accounts.models import User
 from runbooks.alerts import asked
 from runbooks.alerts.coverage import coverage_of
@@ -78,7 +78,10 @@ def coverage(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "alerts/coverage.html",
-        {"coverage": coverage_of(request.GET.dict(), viewer(request))},
+        {
+            "coverage": coverage_of(request.GET.dict(), viewer(request)),
+            "may_import": may(request, Right.IMPORT),
+        },
     )
 
 

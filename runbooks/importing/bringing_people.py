@@ -89,14 +89,15 @@ def _bring(cells: Mapping[str, str]) -> str:
         person.full_clean()
         person.save()
     for name in filter(None, (n.strip() for n in cells.get("team", "").split(";"))):
-        changed |= _join(person, name, leads=cells.get("lead", "").lower() in _YES)
+        changed |= join_team(person, name, leads=cells.get("lead", "").lower() in _YES)
     return "created" if created else "changed" if changed else "unchanged"
 
 
 _YES = frozenset({"yes", "true", "1", "x", "lead"})
 
 
-def _join(person: User, name: str, *, leads: bool) -> bool:
+def join_team(person: User, name: str, *, leads: bool = False) -> bool:
+    """Whether that changed anything; the team is made when it is new. Raises ValidationError."""
     slug = slug_of(name).replace(".", "-")[:80]
     if not slug.isascii():
         slug = slug.encode("ascii", "ignore").decode().strip("-_")

@@ -134,9 +134,14 @@ def begin(*, kind: str, name: str, by: User, choices: dict[str, Any], now: datet
     return job
 
 
-def add_archive(job: ImportJob, file: Path) -> None:
-    """Take a ZIP: it is moved away from where it lies."""
-    shutil.move(file, folder_of(job) / _ARCHIVE)
+def add_archive(job: ImportJob, archive: Path | str | Iterable[bytes]) -> None:
+    """Take a ZIP: a file is moved away from where it lies."""
+    place = folder_of(job) / _ARCHIVE
+    if isinstance(archive, Path | str):
+        shutil.move(archive, place)
+        return
+    with place.open("wb") as out:
+        out.writelines(archive)
 
 
 def add_file(job: ImportJob, written: str, pieces: Iterable[bytes]) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from portal.accounts.first_run import Step
 from portal.accounts.models import User
 from runbooks import hooks
 from runbooks.hooks import Arrived
+from runbooks.importing import confluence, jobs
 from runbooks.importing.importing import import_runbooks
 from runbooks.importing.jobs import Kind, Refused, Told, Work
 from runbooks.importing.owners import Owners, OwnersError, read_owners
@@ -18,6 +21,7 @@ from runbooks.models import ImportedFile, Proposal, Revision
 
 #: Where repositories keep it.
 _CODEOWNERS = ("CODEOWNERS", "docs/CODEOWNERS")
+_MOST_SENTENCES = 500
 _CHOOSE_ONE = "Choose below who owns what nobody else does."
 
 
@@ -62,25 +66,43 @@ def after_cancel(work: Work) -> Told:
 
 def _import(work: Work, *, dry_run: bool) -> Report:
     choices = work.job.choices
+    owners = _owners(work)
+    root, base = _markdown(work, choices.get("source_base", ""))
     publish = dry_run or choices.get("publish", False)
     owner = User.objects.filter(pk=choices.get("owner"), is_active=True).first()
     options = Options(
         now=work.now,
-        owners=_owners(work),
+        owners=owners,
         owner=owner,
         publish_as=work.person if publish else None,
-        source_base=choices.get("source_base", ""),
+        source_base=base,
         service_from_folder=bool(choices.get("service_from_folder")),
         dry_run=dry_run,
     )
     doing = "Looking at the files" if dry_run else "Bringing the files in"
     try:
-        report = import_runbooks(work.root, options, progress=partial(work.tell, doing=doing))
+        report = import_runbooks(root, options, progress=partial(work.tell, doing=doing))
     except OSError as error:
         raise Refused(f"The upload cannot be read: {error.strerror or error}.") from None
     report.files += [FileReport(name, "left out", sentences=[said]) for name, said in work.left_out]
     report.notes += work.notes
     return report
+
+
+def _markdown(work: Work, base: str) -> tuple[Path, str]:
+    """The tree to read, and where it was on the web: a Confluence export is made into Markdown first."""
+    if not confluence.is_confluence_export(work.root):
+        return work.root, base
+    work.tell(0, 0, "Reading the Confluence space")
+    target = jobs.folder_of(work.job) / "markdown"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(mode=0o700)
+    try:
+        report = confluence.convert_space(work.root, target, base=base)
+    except OSError as error:
+        raise Refused(f"The Confluence export cannot be read: {error}.") from None
+    work.notes += list(report.sentences())[:_MOST_SENTENCES]
+    return target, ""  # each page's own address stands in what was written of it
 
 
 def _owners(work: Work) -> Owners:
@@ -152,3 +174,8 @@ def _told(work: Work, report: Report) -> Told:
 
 
 KIND = Kind("runbooks", look, bring_in, after_cancel)
+#: Of the first run: whom to ask, and what they know.
+STEPS = [
+    Step("people", "Invite people", "importing:people", lambda: User.objects.count() > 1),
+    Step("runbooks", "Bring the runbooks", "importing:runbooks", Proposal.objects.exists),
+]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.accounts import first_run
 from portal.accounts.access import reader_required, viewer
 from portal.http import HttpRequest
 from runbooks.gaps import record_gap
@@ -39,13 +40,16 @@ def search(request: HttpRequest) -> HttpResponse:
     filters = _filters(request)
     asked = bool(query) or filters != Filters()
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
+    started = {} if asked else opening.start(request)
+    if not asked and not started["recent"] and first_run.needed():
+        return redirect("accounts:welcome")
     context: dict[str, Any] = {
         "query": query,
         "filters": filters,
         "narrowed": filters != Filters(),
         "asked": asked,
         "fragment": fragment,
-        **(_answer(request, query, filters) if asked else opening.start(request)),
+        **(_answer(request, query, filters) if asked else started),
     }
     if not (fragment and asked):
         context["choices"] = opening.choices(viewer(request))
@@ -91,6 +95,8 @@ def _answer(request: HttpRequest, query: str, filters: Filters) -> dict[str, obj
     if not query:
         rows = opening.listed(filters, limit=LISTED, viewer=viewer(request))
         return {"rows": rows, "nothing": not rows, "ask": []}
+    if moved := opening.by_old_address(query, viewer=viewer(request)):
+        return {"size": 1, "rows": moved, "nothing": False, "ask": []}
     found = find(query, filters=filters, limit=limit, viewer=viewer(request))
     rows = [row_of(result, today=timezone.localdate(), query=query) for result in found.results]
     context: dict[str, object] = {

@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import reader_required, viewer
+from portal.accounts.company import site_name
 from portal.context import addresses, here, theme_of
 from runbooks import privacy, reading
 from runbooks.kept import Kept
@@ -44,7 +45,7 @@ def runbook(request: HttpRequest, slug: str) -> HttpResponseBase:
     today = timezone.localdate()
     if request.GET or _told_something(request):
         return _page(request, found, reading.page(found, today=today))
-    key = (found, today, theme_of(request))
+    key = (found, today, theme_of(request), site_name())
     whole = _whole.get(key)
     if whole is None:
         response = _page(request, found, reading.page(found, today=today))

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts import leaving, managing
 from portal.accounts.access import Right, requires
+from portal.accounts.inviting import send_invitations
 from portal.accounts.models import Role, Team, User
-from portal.accounts.views.signing import ResetForm
-from portal.http import AuthenticatedHttpRequest, address_of
+from portal.http import AuthenticatedHttpRequest
 
 PER_PAGE = 50
 
@@ -36,19 +36,14 @@ def invite(request: AuthenticatedHttpRequest) -> HttpResponse:
     except ValidationError as error:
         problems = {name: " ".join(said) for name, said in error.message_dict.items()}
         return _list(request, typed=typed, problems=problems, status=422)
-    form = ResetForm({"email": person.email})
-    if person.email and form.is_valid():
-        form.address = address_of(request)
-        form.save(
-            request=request,
-            use_https=request.is_secure(),
-            email_template_name="accounts/mail/reset.txt",
-            html_email_template_name="accounts/mail/reset.html",
-            subject_template_name="accounts/mail/reset_subject.txt",
-        )
-        messages.success(request, f"{person} has an account, and a mail to set a password.")
-    else:
+    if not person.email:
         messages.success(request, f"{person} has an account. Without an address no mail was sent.")
+    elif send_invitations([person], by=request.user):
+        messages.warning(
+            request, f"{person} has an account, but the mail server did not take the mail to them."
+        )
+    else:
+        messages.success(request, f"{person} has an account, and a mail to set a password.")
     return redirect("accounts:person", person.username)
 
 

@@ -9,17 +9,19 @@ from django.conf import settings
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 from django.contrib.auth.tokens import default_token_generator
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 
-from portal.accounts import audit, throttling
+from portal.accounts import audit, first_run, throttling
 from portal.accounts.access import open_to_all
+from portal.accounts.company import site_name
 from portal.accounts.models import User
 from portal.accounts.signing import SignInForm
 from portal.http import address_of
 
 #: Else the view's own site_name, the host's, would stand in the page head.
-_SITE = {"site_name": settings.SITE_NAME}
+_SITE = {"site_name": site_name}  # a template calls it
 
 
 class SignIn(views.LoginView):
@@ -27,6 +29,11 @@ class SignIn(views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
     extra_context = {**_SITE, "provider": settings.OIDC_NAME if settings.OIDC else ""}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if first_run.needed():
+            return redirect("accounts:welcome")
+        return super().get(request, *args, **kwargs)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_invalid(form)

@@ -13,6 +13,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
 
 from portal import readiness
+from portal.accounts import first_run
 from runbooks import making
 
 
@@ -63,6 +64,8 @@ class Command(BaseCommand):
         if settings.DEMO and "load_demo" in get_commands():
             self.step("Loading the demo library …")
             call_command("load_demo", stdout=self.stdout, stderr=sys.stderr)
+        if said := first_run.notice():
+            self.stdout.write(said)
         self.step("Preparing pages …")
         if drawn := sum(1 for _ in making.make_old_again()):
             self.step(f"Drawn anew by this version: {drawn} runbook{'s' * (drawn != 1)}")

@@ -45,7 +45,8 @@ def _report(one: Report) -> Evidence:
     said = f"{one.label} is reported {one.verdict}{who}{_quoted(one.words)}."
     if one.closed_at is None:
         wrong = one.verdict == Report.Verdict.WRONG
-        where = f"{one.runbook.get_absolute_url()}#step-{one.key}"
+        editor = reverse("runbooks:edit", args=[one.runbook.slug])
+        where = f"{editor}?report={one.pk}&review=1"
         return Evidence(
             "reported",
             said,
@@ -64,7 +65,7 @@ def _report(one: Report) -> Evidence:
 
 
 def findings(runbook: Runbook, since: datetime | None) -> list[Evidence]:
-    """What the checker says now and did not say at the last decision."""
+    """What the checker says now; what it did not say at the last decision speaks against the runbook."""
     last = Decision.objects.filter(runbook=runbook).first()
     before = (
         {e.get("words") for e in last.evidence if e.get("kind") == "finding"} if last else set()
@@ -73,7 +74,7 @@ def findings(runbook: Runbook, since: datetime | None) -> list[Evidence]:
     for worn in debts.worn_by(runbook):
         if worn.waiver is None:
             debt = worn.debt
-            new = last is None or debt.message not in before
+            new = last is not None and debt.message not in before
             found.append(Evidence("finding", debt.message, debt.checked_at, against=new))
     return found[:_MOST]
 

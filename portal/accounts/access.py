@@ -72,6 +72,7 @@ class Right(Enum):
     PUBLISH = Rule("Publish a change, accept or decline a proposal", Rank.EDITOR, True, True)
     EDIT_FACTS = Rule("Change front matter, rename", Rank.EDITOR, True, True)
     WAIVE = Rule("Waive a finding, with a reason", Rank.LEAD, True)
+    NAME_OURS = Rule("Say which tools, handles and channels the company has", Rank.LEAD, True)
     RETIRE = Rule("Retire a runbook", Rank.LEAD, True, True)
     HAND_OVER = Rule("Name another owner", Rank.LEAD, True, True)
     REVIEW = Rule(
@@ -82,11 +83,14 @@ class Right(Enum):
     )
     IMPORT = Rule("Import runbooks, people and rules in the browser", Rank.LEAD)
     SEE_PRIVATE = Rule("See the runbooks of every private service", Rank.LEAD)
+    #: A team's lead sees the whole too, without other teams' private services.
+    SEE_HEALTH = Rule("See the health of the library", Rank.LEAD, True, scope="read")
     SEE_AUDIT = Rule("See, search and export the audit trail", Rank.LEAD)
     MANAGE_PEOPLE = Rule(
         "Manage people: roles, teams, accounts; see and end their sessions", Rank.ADMIN
     )
     MANAGE_TOKENS = Rule("See and revoke everybody's tokens", Rank.ADMIN)
+    SUPPORT = Rule("Look into the tables, for support (/admin/)", Rank.ADMIN)
 
     @property
     def rule(self) -> Rule:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runbooks.reviews.views import owned, prevention, review
+from runbooks.reviews import api
+from runbooks.reviews.views import health, owned, prevention, review
 
 app_name = "reviews"
 urlpatterns = [
     path("owned", owned.owned, name="owned"),
     path("r/<str:slug>/prevention", prevention.items, name="prevention"),
     path("r/<str:slug>/review", review.review, name="review"),
+    path("health", health.health, name="health"),
+    path("health.csv", health.health_csv, name="health_csv"),
+    path("health/<str:name>.csv", health.health_csv, name="health_chart_csv"),
+    path("health/list/<str:name>.csv", health.health_list_csv, name="health_list_csv"),
+    path("health/list/<str:name>", health.health_list, name="health_list"),
+    path("start", health.start, name="start"),
+    path("api/v1/health", api.health, name="health_api"),
 ]

@@ -45,6 +45,7 @@ def addresses() -> dict[str, str]:
         "sign_in": reverse("accounts:sign_in"),
         "sign_out": reverse("accounts:sign_out"),
         "account": reverse("accounts:account"),
+        "inbox": reverse("notify:inbox"),
     }
 
 

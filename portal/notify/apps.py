@@ -6,8 +6,16 @@ class NotifyConfig(AppConfig):
     label = "notify"
 
     def ready(self) -> None:
-        from portal.accounts import audit  # noqa: PLC0415 -- models are loaded only now
+        from django.db.models import Exists, OuterRef  # noqa: PLC0415 -- models are loaded only now
+
+        from portal.accounts import audit  # noqa: PLC0415 -- as above
+        from portal.accounts.models import people  # noqa: PLC0415 -- as above
         from portal.notify import kinds, testing  # noqa: PLC0415 -- as above
+        from portal.notify.models import Message  # noqa: PLC0415 -- as above
+
+        # The bell in the header costs no query of its own.
+        unread = Message.objects.filter(person=OuterRef("pk"), read_at=None).order_by()
+        people.asked_along["has_unread"] = Exists(unread)
 
         kinds.register(testing.KIND)
         audit.actions.update(

@@ -6,11 +6,11 @@ import smtplib
 from email.utils import format_datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from portal.accounts.company import site_name
 from portal.notify import kinds, stopping
 from portal.notify.body import made_whole, whole
 from portal.notify.models import Delivery, Message
@@ -181,6 +181,6 @@ def context_of(message: Message) -> dict[str, Any]:
         "message": message,
         "body": made_whole(message.body),
         "url": whole(message.url),
-        "site_name": settings.SITE_NAME,
+        "site_name": site_name(),
         "settings_url": whole(reverse("notify:settings")) if message.person_id else "",
     }

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from icalendar import Calendar, Event
 
 from portal.accounts import audit
+from portal.accounts.company import site_name
 from portal.accounts.models import User
 from portal.notify.body import whole
 from portal.notify.models import Feed, new_token
@@ -64,7 +64,7 @@ def written(person: User, *, made_at: datetime, now: datetime) -> bytes:
     calendar.add("prodid", "-//Drillbook//Calendar//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("x-wr-calname", settings.SITE_NAME)
+    calendar.add("x-wr-calname", site_name())
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     entries = {entry.uid: entry for source in sources for entry in source(person, now)}

@@ -7,9 +7,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.utils import timezone
 
+from portal.accounts.company import site_name
 from portal.accounts.models import User
 from portal.notify import outbox, sending
 from portal.notify.body import Body, Item, Section
@@ -39,7 +39,7 @@ def send_test(channel: Channel, *, person: User | None, now: datetime | None = N
         key=key,
         person=person,
         kind=KIND.name,
-        subject=f"A test message from {settings.SITE_NAME}",
+        subject=f"A test message from {site_name()}",
         body=_body(),
         url="/",
         created_at=now,

@@ -71,6 +71,11 @@ def _joined(rows: Any, person: str, value: str | Concat) -> Coalesce:
     )
 
 
+#: What rooms want to know of whoever is signed in, on every page: name -> expression over the person. It
+#: comes with the query that loads them. Filled in `AppConfig.ready()`.
+asked_along: dict[str, models.Exists] = {}
+
+
 class PersonManager(UserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(username__iexact=username)
@@ -81,6 +86,7 @@ class PersonManager(UserManager["User"]):
             reach_teams=_joined(User.teams.through.objects, "user_id", "team_id"),
             reach_led=_joined(Team.objects, "lead_id", "pk"),
             reach_roles=_joined(Role.objects, "person_id", _PACKED),
+            **asked_along,
         )
 
     def named(self, name: str) -> User | None:

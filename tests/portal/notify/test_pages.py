@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.access import Rank
 from portal.accounts.models import AuditEntry
 from portal.notify import choosing, outbox, sending
 from portal.notify.models import Channel, Choice, Delivery, Message
-from tests.factories import UserFactory
+from tests.factories import UserFactory, published
 from tests.portal.accounts.test_access import person_of
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +101,23 @@ def test_the_inbox_costs_the_same_however_full_it_is(
                 else ""
             )
         assert len(seen) == 90
+
+
+def test_the_bell_in_the_header_rings_on_every_page_at_no_query_of_its_own(client, yash):
+    published(owner=yash)
+
+    def asked() -> tuple[int, str]:
+        with CaptureQueriesContext(connection) as queries:
+            html = page(client, "/r/api-latency")
+        return len(queries), html
+
+    asked()
+    quiet, html = asked()
+    assert "<b>new</b>" not in html
+    tell(yash, "one")
+    ringing, html = asked()
+    assert "<b>new</b>" in html
+    assert ringing == quiet
 
 
 def test_choosing_mutes_by_kind_and_way_and_is_recorded(client, yash):

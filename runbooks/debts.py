@@ -12,19 +12,25 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.access import Right, refusal, viewer_of
 from portal.accounts.models import User
 from runbooks import known
-from runbooks.checking.codes import NEAR_COPY, RELATED_IS_DEAD
+from runbooks.checking.codes import (
+    NEAR_COPY,
+    RELATED_IS_DEAD,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_TEAM,
+    UNKNOWN_TOOL,
+)
 from runbooks.checking.copies import sketch_of
 from runbooks.checks import CODES, NEVER_WAIVED, Facts, Finding, Library, check
 from runbooks.document import Document, parse
 from runbooks.hooks import Published
-from runbooks.models import Debt, KnownName, Runbook, Waiver
+from runbooks.models import Debt, KnownName, Runbook, TrustLine, Waiver
 from runbooks.models.waiver import MOST_ABOUT
 
 _BATCH = 200
@@ -67,10 +73,24 @@ def worn_by(runbook: Runbook) -> list[Worn]:
     ]
 
 
+def split_waived(
+    runbook: Runbook | None, findings: Iterable[Finding]
+) -> tuple[list[Finding], list[tuple[Finding, Waiver]]]:
+    """The findings that count, and those that a lead has waived for this runbook. One query."""
+    waivers = list(runbook.waivers.select_related("by")) if runbook is not None else []
+    count, waived = [], []
+    for finding in findings:
+        waiver = next((w for w in waivers if w.covers(finding.code, finding.about)), None)
+        if waiver is None:
+            count.append(finding)
+        else:
+            waived.append((finding, waiver))
+    return count, waived
+
+
 def without_waived(runbook: Runbook | None, findings: Iterable[Finding]) -> list[Finding]:
     """The findings that no lead has waived for this runbook. A new runbook has no waivers."""
-    waivers = list(runbook.waivers.all()) if runbook is not None else []
-    return [f for f in findings if not any(w.covers(f.code, f.about) for w in waivers)]
+    return split_waived(runbook, findings)[0]
 
 
 def tell(published: Sequence[Published]) -> None:
@@ -205,6 +225,7 @@ def waive(
     audit.record(
         "finding.waived", by=by, of=runbook, after={"code": code, "about": about}, note=reason
     )
+    _page_changed([runbook.pk])
     return waiver
 
 
@@ -215,6 +236,12 @@ def unwaive(waiver: Waiver, *, by: User) -> None:
     before = {"code": waiver.code, "about": waiver.about, "reason": waiver.reason}
     waiver.delete()
     audit.record("finding.unwaived", by=by, of=waiver.runbook, before=before)
+    _page_changed([waiver.runbook_id])
+
+
+def _page_changed(runbook_ids: Iterable[int]) -> None:
+    """The page that is kept for all readers shows debts and waivers."""
+    TrustLine.objects.filter(runbook__in=list(runbook_ids)).update(version=F("version") + 1)
 
 
 def _must_be_allowed(runbook: Runbook, by: User) -> None:
@@ -223,21 +250,52 @@ def _must_be_allowed(runbook: Runbook, by: User) -> None:
         raise PermissionDenied(refusal(Right.WAIVE))
 
 
+#: What a finding is about that a name of ours settles: its code, and the kind of name.
+SETTLED_BY_A_NAME = {
+    UNKNOWN_TOOL: KnownName.Kind.TOOL,
+    UNKNOWN_TEAM: KnownName.Kind.HANDLE,
+    UNKNOWN_CHANNEL: KnownName.Kind.CHANNEL,
+}
+
+
+@transaction.atomic
 def know(kind: str, names: Iterable[str], *, by: User | None, now: datetime | None = None) -> int:
-    """Add names of ours: tools, handles (`dba-oncall`), channels. Returns how many were new."""
-    words = {name.strip().lstrip("@#")[:100] for name in names} - {""}
-    before = KnownName.objects.count()
-    KnownName.objects.bulk_create(
+    """Add names of ours: tools, handles (`dba-oncall`), channels. Returns how many were new.
+
+    Findings that said that nobody knows them are gone at once.
+    """
+    words = {name.strip().lstrip("@#").strip()[:100].replace("\0", "") for name in names} - {""}
+    by_folded = {word.casefold()[:100]: word for word in sorted(words)}
+    there = KnownName.objects.filter(kind=kind, folded__in=by_folded)
+    new = sorted(set(by_folded) - set(there.values_list("folded", flat=True)))
+    made = KnownName.objects.bulk_create(
         (
             KnownName(
                 kind=kind,
-                name=word,
-                folded=word.casefold()[:100],
+                name=by_folded[folded],
+                folded=folded,
                 added_by=by,
                 added_at=now or timezone.now(),
             )
-            for word in sorted(words)
+            for folded in new
         ),
         ignore_conflicts=True,
     )
-    return KnownName.objects.count() - before
+    if not made:
+        return 0
+    after = {"kind": kind, "names": ", ".join(by_folded[folded] for folded in new)[:2_000]}
+    audit.record("name.added", by=by, kind="knownname", name=kind, after=after, at=now)
+    code = next(code for code, settles in SETTLED_BY_A_NAME.items() if settles == kind)
+    told = Debt.objects.filter(code=code).values_list("pk", "about", "runbook")
+    settled = [(pk, runbook) for pk, about, runbook in told if about.casefold() in by_folded]
+    Debt.objects.filter(pk__in=[pk for pk, _ in settled]).delete()
+    _page_changed({runbook for _, runbook in settled})
+    return len(made)
+
+
+@transaction.atomic
+def forget(known_name: KnownName, *, by: User) -> None:
+    """A name that is none of ours any more. The nightly check says where it is still used."""
+    before = {"kind": known_name.kind, "names": known_name.name}
+    audit.record("name.removed", by=by, kind="knownname", name=known_name.kind, before=before)
+    known_name.delete()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from portal.accounts.models import User
 from runbooks import checks, debts, document, publishing, rendering
 from runbooks.checks import Finding
-from runbooks.models import Attachment, Proposal, Runbook
+from runbooks.models import Attachment, Proposal, Runbook, Waiver
 from runbooks.variables import fill
 
 #: What cannot be read as a runbook at all.
@@ -23,6 +23,8 @@ class Look:
     blocking: tuple[Finding, ...]
     debts: tuple[Finding, ...]
     rendered: rendering.Rendered = _NOTHING
+    #: What a lead lives with in this runbook.
+    waived: tuple[tuple[Finding, Waiver], ...] = ()
 
     @property
     def title(self) -> str:
@@ -52,7 +54,9 @@ def look(
         )
         return Look(None, found, ())
     owner = runbook.owner if runbook else _named(parsed) or by
-    everything = debts.findings_for(parsed, runbook=runbook, owner=owner)
+    everything, waived = debts.split_waived(
+        runbook, debts.findings_for(parsed, runbook=runbook, owner=owner)
+    )
     imported = runbook.imported if runbook else kind == Proposal.Kind.IMPORT
     blocking = [finding for finding in everything if finding.blocking]
     if imported and owner is not None:
@@ -65,8 +69,8 @@ def look(
     said = {(finding.code, finding.line) for finding in blocking}
     others = [f for f in everything if (f.code, f.line) not in said]
     # An imported runbook's old debt of a kind that blocks elsewhere does not block here.
-    worn = tuple(replace(f, blocking=False) for f in debts.without_waived(runbook, others))
-    return Look(parsed, tuple(blocking), worn, _draw(parsed, runbook))
+    worn = tuple(replace(f, blocking=False) for f in others)
+    return Look(parsed, tuple(blocking), worn, _draw(parsed, runbook), tuple(waived))
 
 
 def _named(parsed: document.Document) -> User | None:

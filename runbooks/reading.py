@@ -160,13 +160,15 @@ def _drawn(found: Found, *, today: date) -> Page:
     revision = runbook.live_revision
     assert revision is not None  # readable() says so  # noqa: S101
     trust = runbook.trust
-    debts = worn(getattr(runbook, "debt_rows", None))
+    all_debts = worn(getattr(runbook, "debt_rows", None))
+    debts = [debt for debt in all_debts if not debt.reason]
     context = {
         "runbook": runbook,
         "revision": revision,
         "owner": runbook.owner,
         "trust": trust,
         "debts": debts,
+        "waived": all_debts[len(debts) :],
         "dangerous": sum(debt.dangerous for debt in debts),
         "rendering": revision.rendering,
         "steps_html": beside_steps(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, Func, JSONField, OuterRef, Q, Subquery
+from django.db.models import Func, JSONField, OuterRef, Q, Subquery
 
 from runbooks.checking.codes import (
     DESTRUCTIVE_BEFORE_OBSERVE,
@@ -53,17 +53,21 @@ class WornDebt:
     mend: str
     line: int | None
     dangerous: bool
+    #: Why a lead lives with it, and who; "" where nobody does.
+    reason: str = ""
+    waived_by: str = ""
 
 
 def debts_of_a_page() -> Subquery:
-    """For `Runbook.objects.annotate`: the runbook's debts without those that a lead has waived."""
-    waived = Waiver.objects.filter(
+    """For `Runbook.objects.annotate`: the runbook's debts, each with the waiver that covers it, if any."""
+    waiver = Waiver.objects.filter(
         Q(about="") | Q(about=OuterRef("about")),
         runbook=OuterRef("runbook"),
         code=OuterRef("code"),
     )
-    row = _Row("code", "message", "mend", "line")
-    debts = Debt.objects.filter(~Exists(waived), runbook=OuterRef("pk")).order_by()
+    reason, by = (Subquery(waiver.values(field)[:1]) for field in ("reason", "by__name"))
+    row = _Row("code", "message", "mend", "line", reason, by)
+    debts = Debt.objects.filter(runbook=OuterRef("pk")).order_by()
     return Subquery(debts.values(rows=_Rows(row)))
 
 
@@ -74,10 +78,10 @@ def service_names_of_a_page() -> Subquery:
     return Subquery(named.values(rows=_Rows(row)))
 
 
-def worn(rows: Iterable[tuple[str, str, str, int | None]] | None) -> list[WornDebt]:
-    """What the query answered, in the order of the text; the dangerous ones first."""
+def worn(rows: Iterable[tuple[Any, ...]] | None) -> list[WornDebt]:
+    """What the query answered, in the order of the text; the dangerous ones first, waived ones last."""
     debts = [
-        WornDebt(message, mend, line, dangerous=code in _DANGEROUS)
-        for code, message, mend, line in rows or ()
+        WornDebt(message, mend, line, code in _DANGEROUS, reason or "", by or "")
+        for code, message, mend, line, reason, by in rows or ()
     ]
-    return sorted(debts, key=lambda debt: (not debt.dangerous, debt.line or 0))
+    return sorted(debts, key=lambda d: (bool(d.reason), not d.dangerous, d.line or 0))

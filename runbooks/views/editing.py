@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.access import Right, may, reader_required, refusal, requires, viewer
-from runbooks import document, drafts, gaps, hooks, mending, previewing, reporting, writing
+from runbooks import debts, document, drafts, gaps, hooks, mending, previewing, reporting, writing
 from runbooks.blank import blank_text
 from runbooks.comparing import compare, counts
 from runbooks.facts_form import facts_of, suggestions, with_facts
 from runbooks.models import Proposal, Report, Runbook
 from runbooks.naming import slug_of
 from runbooks.publishing import PublishingRefused
+from runbooks.views import settling
 from runbooks.views import writing as blank
 from runbooks.views.asking import (
     by_old_slugs,
@@ -108,7 +109,8 @@ def preview(request: HttpRequest) -> HttpResponse:
     """The findings and the page of what was typed so far, as a fragment."""
     place = place_of(request)
     look = previewing.look(text_of(request, place), runbook=place.runbook, by=signed_in(request))
-    return render(request, "runbooks/_preview.html", {"look": look, "place": place})
+    context = {"look": look, "place": place, **settling.context(request, place.runbook)}
+    return render(request, "runbooks/_preview.html", context)
 
 
 @require_POST
@@ -216,13 +218,15 @@ def _sent(request: HttpRequest, place: Place) -> HttpResponseBase:
     try:
         if do == "facts":
             writing = replace(writing, text=with_facts(writing.text, sent))
+        elif do.startswith(("waive-", "know-")):
+            settling.settle(request, place.runbook, do)
         elif do == "take":
             writing = replace(writing, text=_with_suggested(place, writing))
         elif do == "publish":
             return _publish(request, place, writing)
         elif do == "propose":
             return _propose(request, place, writing)
-    except (document.DocumentError, mending.NotMended) as error:
+    except (document.DocumentError, mending.NotMended, debts.WaiverRefused) as error:
         return _page(request, place, replace(writing, problems=[str(error)]), status=422)
     except PublishingRefused as refused:
         problems = [f.message for f in refused.findings] or [str(refused)]
@@ -339,6 +343,7 @@ def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 20
         "mended": mended,
         "reports": [(report, _answered(report, sent, mended)) for report in open_reports],
         "facts": facts_of(look.document),
+        **settling.context(request, runbook),
         "severities": Runbook.Severity.values,
         **_changes(place, sent, asked=request.POST.get("do") == "changes"),
         "suggestions": suggestions(viewer(request)),

@@ -55,7 +55,7 @@ def test_findings_of_an_imported_runbook_stand_on_its_page(
     assert 'href="#debts"' in html.partition("</header>")[0] or "about what destroys" in html
 
 
-def test_a_waived_finding_is_not_shown_and_one_that_is_only_about_the_text_warns_nobody(
+def test_a_waived_finding_is_shown_with_who_and_why_and_one_about_the_text_warns_nobody(
     client, indebted
 ):
     Debt.objects.filter(runbook=indebted).exclude(code="no-symptoms").delete()
@@ -73,7 +73,10 @@ def test_a_waived_finding_is_not_shown_and_one_that_is_only_about_the_text_warns
     )
     reading._pages.clear()
     pages._whole.clear()
-    assert 'id="debts"' not in page_of(client)
+    html = page_of(client)
+    assert "1 waived</summary>" in html
+    assert f"Waived by {indebted.owner}: r<" in html
+    assert "1 finding" not in html
     assert len(debts.worn_by(indebted)) == 1
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from drills.scenario import writing
+from drills.scenario import asking, writing
 from drills.scenario.offline import SHORT_MINUTES, NothingToDrill
 from runbooks.models import Revision, Runbook
 
@@ -94,4 +94,7 @@ def _revision(slug: str) -> Revision:
 
 
 def _write(revision: Revision, options: dict[str, Any]) -> dict[str, Any]:
-    return writing.as_json(writing.write(revision, minutes=options["minutes"]))
+    minutes = options["minutes"]
+    if options["writer"] == "ai":
+        return writing.as_json(asking.write_with_ai(revision, minutes=minutes))
+    return writing.as_json(writing.write(revision, minutes=minutes))

@@ -5,6 +5,7 @@ import functools
 from django.http import HttpRequest
 from django.urls import reverse
 
+from portal.accounts.access import Right, viewer
 from portal.accounts.company import site_name
 
 #: A longer query string would make an address that some servers refuse.
@@ -17,7 +18,13 @@ def site(request: HttpRequest) -> dict[str, object]:
         "theme": theme_of(request),
         "at": addresses(),
         "here": here(request),
+        # Asked only where a template asks: an open portal's reader costs no look-up.
+        "sees_health": functools.partial(sees_health, request),
     }
+
+
+def sees_health(request: HttpRequest) -> bool:
+    return viewer(request).may_somewhere(Right.SEE_HEALTH)
 
 
 def here(request: HttpRequest) -> str:
@@ -42,6 +49,7 @@ def addresses() -> dict[str, str]:
         "coverage": reverse("alerts:coverage"),
         "proposals": reverse("runbooks:proposals"),
         "owned": reverse("reviews:owned"),
+        "health": reverse("reviews:health"),
         "sign_in": reverse("accounts:sign_in"),
         "sign_out": reverse("accounts:sign_out"),
         "account": reverse("accounts:account"),

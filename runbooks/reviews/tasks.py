@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from runbooks.reviews import prevention, reminding, wrong_steps
+from runbooks.reviews.health import weekly
 from runbooks.reviews.links import checking, collecting
 
 
@@ -26,3 +28,11 @@ def check_links() -> None:
 def collect_links() -> None:
     collecting.collect_all()
     prevention.carry_all()
+
+
+@shared_task(name="reviews.take_figures")
+def take_figures() -> None:
+    """The running week's figures, and those of weeks that were missed."""
+    now = timezone.now()
+    weekly.take(now=now)
+    weekly.fill(now=now)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from portal.accounts.access import reader_required, viewer
 from portal.accounts.company import site_name
-from portal.context import addresses, here, theme_of
+from portal.context import addresses, here, sees_health, theme_of
 from runbooks import privacy, reading
 from runbooks.kept import Kept
 from runbooks.models import Runbook
@@ -61,7 +61,11 @@ def _me(request: HttpRequest) -> bytes:
     context: dict[str, object] = {"user": AnonymousUser(), "at": addresses(), "here": here(request)}
     # Without a session there is nobody to look up, and nothing in the answer that is anyone's.
     if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-        context |= {"user": request.user, "csrf_token": get_token(request)}
+        context |= {
+            "user": request.user,
+            "csrf_token": get_token(request),
+            "sees_health": sees_health(request),
+        }
     return render_to_string("_me.html", context).encode()
 
 

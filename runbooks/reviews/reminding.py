@@ -148,6 +148,10 @@ def _add_reviews(digests: dict[int, Digest], answering: Answering, now: datetime
     """Four queries, whatever there is."""
     latest = max(digest.day for digest in digests.values())
     found = _reviews_near(digests, answering, latest)
+    columns = ("pk", "slug", "title", "trust__due_on", "owner_id", "owner__name", "owner__username")
+    near = list(found.values_list(*columns))
+    if not near:
+        return
     rows = found.values("pk")
     services: dict[int, list[int]] = defaultdict(list)
     through = Runbook.services.through.objects.filter(runbook__in=rows).order_by("pk")
@@ -163,8 +167,7 @@ def _add_reviews(digests: dict[int, Digest], answering: Answering, now: datetime
     concerns = Concern.objects.filter(settled_at=None, runbook__in=rows).order_by("pk")
     for runbook, words in concerns.values_list("runbook_id", "words").iterator():
         reasons[runbook].append(words)
-    columns = ("pk", "slug", "title", "trust__due_on", "owner_id", "owner__name", "owner__username")
-    for pk, slug, title, due_on, owner, *names in found.values_list(*columns).iterator():
+    for pk, slug, title, due_on, owner, *names in near:
         everybody = answering.told_of(owner=owner, services=services.get(pk, ()), now=now)
         for person in everybody.keys() & digests.keys():
             digest, part = digests[person], everybody[person]

@@ -263,7 +263,13 @@ def test_what_was_done_is_on_the_trail(client, runbook, yash, rita):
     writing.revise(proposal, text=proposal.text.replace("170", "171"), by=yash)
     writing.accept(proposal, by=yash)
     actions = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
-    assert actions[-3:] == ["proposal.made", "proposal.revised", "proposal.accepted"]
+    # The owner accepted it: that is their word on the runbook, too.
+    assert actions[-4:] == [
+        "proposal.made",
+        "proposal.revised",
+        "proposal.accepted",
+        "review.updated",
+    ]
 
 
 def test_lists_cost_the_same_at_one_and_at_three(

@@ -20,19 +20,19 @@ from runbooks.reviews.asking import review_of
 from runbooks.reviews.deciding import ANY, Refused
 from runbooks.reviews.models import Decision, Handover
 from runbooks.reviews.whose import over
-from runbooks.views.asking import find_runbook, signed_in
+from runbooks.views.asking import by_old_slugs, find_runbook, signed_in
 
 _LONGEST = 2_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.REVIEW)
+@by_old_slugs
 def review(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Decide a review: `do` is still_true, retire, hand_over, snooze, take_back, accept, decline, confirm."""
-    runbook, offered = _found(request, slug)
+    """Who reads the runbook sees its reasons; the decision is its owner's. `do` is still_true, retire,
+    hand_over, take_back, snooze or confirm; accept or decline for who was offered it."""
+    runbook = _found(request, slug)
     decides = may(request, Right.REVIEW, **over(runbook))
-    if not (decides or offered):
-        raise PermissionDenied(refusal(Right.REVIEW))
     if request.method != "POST":
         return _page(request, runbook, decides=decides)
     try:
@@ -104,19 +104,15 @@ def _decided(request: HttpRequest, runbook: Runbook, *, decides: bool) -> str:  
     raise Refused("Nothing was chosen, so nothing was changed.")
 
 
-def _found(request: HttpRequest, slug: str) -> tuple[Runbook, bool]:
-    """The runbook, and whether it is offered to who asks: they may read its review, wherever it is."""
-    person = signed_in(request)
+def _found(request: HttpRequest, slug: str) -> Runbook:
+    """Who is offered a runbook may read its review, also where it is private to others. Raises Http404."""
     if "\0" in slug:
         raise Http404
-    offered = Handover.objects.filter(
-        runbook__slug=slug, to=person, state=Handover.State.OPEN
-    ).exists()
-    if offered:
-        found = Runbook.objects.readable().select_related("owner", "live_revision").get(slug=slug)
-    else:
-        found = find_runbook(request, slug)
-    return found, offered
+    offered = Runbook.objects.readable().filter(
+        slug=slug, handovers__to=signed_in(request), handovers__state=Handover.State.OPEN
+    )
+    found = offered.select_related("owner", "live_revision").first()
+    return found or find_runbook(request, slug)
 
 
 def _page(

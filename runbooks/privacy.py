@@ -88,21 +88,37 @@ def marks_of(viewer: Viewer) -> tuple[str, ...] | None:
 
 @transaction.atomic
 def change_service(
-    service: Service, *, by: User, team: Team | None, owner: User | None, private: bool
+    service: Service,
+    *,
+    by: User,
+    team: Team | None,
+    owner: User | None,
+    private: bool,
+    deputy: User | None = None,
+    review_every: int | None = None,
 ) -> None:
-    """Whose a service is and whether it is private. Lists follow at once, search with the same commit."""
-    before = {
-        "team": str(service.team or ""),
-        "owner": str(service.owner or ""),
-        "private": service.private,
-    }
+    """Whose a service is, who stands in for them, how often its runbooks are reviewed, and whether it is
+    private. Lists follow at once, search with the same commit."""
+    before = _told(service)
     service.team, service.owner, service.private = team, owner, private
-    service.save(update_fields=["team", "owner", "private"])
-    after = {"team": str(team or ""), "owner": str(owner or ""), "private": private}
-    audit.record("service.changed", by=by, of=service, **audit.changes(before, after))
+    # Nobody stands in for themself.
+    service.deputy = deputy if deputy != owner else None
+    service.review_every = review_every
+    service.save(update_fields=["team", "owner", "private", "deputy", "review_every"])
+    audit.record("service.changed", by=by, of=service, **audit.changes(before, _told(service)))
     ids = list(service.runbooks.order_by("pk").values_list("pk", flat=True))
     for hook in hooks.on_facts_changed:
         hook(ids)
+
+
+def _told(service: Service) -> dict[str, Any]:
+    return {
+        "team": str(service.team or ""),
+        "owner": str(service.owner or ""),
+        "deputy": str(service.deputy or ""),
+        "review every": service.review_every,
+        "private": service.private,
+    }
 
 
 def _services() -> Any:

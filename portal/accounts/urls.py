@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.accounts.views import account, audit, people, signing, tokens, welcome
+from portal.accounts.views import account, audit, leaving, people, signing, tokens, welcome
 
 app_name = "accounts"
 urlpatterns = [
@@ -25,7 +25,7 @@ urlpatterns = [
     path("people/<str:username>", people.person, name="person"),
     path("people/<str:username>/role", people.change_role, name="change_role"),
     path("people/<str:username>/team", people.change_team, name="change_team"),
-    path("people/<str:username>/close", people.close_account, name="close_account"),
+    path("people/<str:username>/close", leaving.close_account, name="close_account"),
     path("tokens", tokens.tokens, name="tokens"),
     path("audit", audit.audit, name="audit"),
     path("audit.jsonl", audit.export, name="export_audit"),

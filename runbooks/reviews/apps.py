@@ -7,7 +7,7 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import append_only  # noqa: PLC0415
-        from portal.accounts import audit  # noqa: PLC0415 -- models are loaded only now
+        from portal.accounts import audit, leaving  # noqa: PLC0415 -- models are loaded only now
         from portal.notify import kinds  # noqa: PLC0415 -- the same
         from runbooks import hooks, reading  # noqa: PLC0415 -- the same
         from runbooks.alerts import importing  # noqa: PLC0415 -- the same
@@ -17,6 +17,7 @@ class ReviewsConfig(AppConfig):
             evidence,
             first,
             known,
+            owners,
             prevention,
             publishing,
             turning,
@@ -42,6 +43,9 @@ class ReviewsConfig(AppConfig):
         )
         audit.actions["link.asked.again"] = "asked for a link to be checked"
         audit.actions["prevention.signed"] = "signed a prevention item off"
+        audit.actions["owner.moved"] = "gave a runbook to an heir"
+        audit.actions["owner.claimed"] = "claimed a runbook"
+        leaving.rooms.insert(0, owners.ROOM)
         evidence.sources += [telling.evidence, prevention.evidence]
         hooks.at_the_end += [collecting.collect, prevention.carry]
         reading.said_on_top["concern"] = turning.concern_of_a_page

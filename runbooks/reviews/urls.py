@@ -5,10 +5,16 @@ from __future__ import annotations
 from django.urls import path
 
 from runbooks.reviews import api
-from runbooks.reviews.views import health, owned, prevention, review
+from runbooks.reviews.views import health, links, owned, owners, prevention, review
 
 app_name = "reviews"
 urlpatterns = [
+    path("links", links.links, name="links"),
+    path("links/<int:pk>/check", links.check_again, name="check_link"),
+    path("orphans", owners.orphans, name="orphans"),
+    path("load", owners.load, name="load"),
+    path("people/<str:username>/gone", owners.gone, name="gone"),
+    path("r/<str:slug>/claim", owners.claim, name="claim"),
     path("owned", owned.owned, name="owned"),
     path("r/<str:slug>/prevention", prevention.items, name="prevention"),
     path("r/<str:slug>/review", review.review, name="review"),

@@ -82,22 +82,6 @@ def change_team(request: AuthenticatedHttpRequest, username: str) -> HttpRespons
     return redirect("accounts:person", found.username)
 
 
-@require_POST
-@requires(Right.MANAGE_PEOPLE)
-def close_account(request: AuthenticatedHttpRequest, username: str) -> HttpResponse:
-    """Close it, or with `open` open it again."""
-    found = get_object_or_404(User, username=username)
-    if "open" in request.POST:
-        managing.activate(found, by=request.user)
-        return redirect("accounts:person", found.username)
-    try:
-        managing.deactivate(found, by=request.user)
-    except managing.Refused as error:
-        return _one(request, found, refused=error, status=409)
-    messages.success(request, f"{found}’s account is closed. Nothing of theirs is lost.")
-    return redirect("accounts:person", found.username)
-
-
 def _list(request: HttpRequest, *, status: int = 200, **more: object) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     rows = User.objects.prefetch_related("roles__team", "teams", "leads").order_by(

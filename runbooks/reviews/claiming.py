@@ -1,0 +1,50 @@
+"""Whose a runbook really is, where an import only guessed: its owner confirms it, or somebody claims it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts import audit
+from portal.accounts.models import User
+from runbooks import publishing
+from runbooks.models import Runbook
+from runbooks.reviews import handing
+from runbooks.reviews.deciding import Refused
+
+
+@transaction.atomic
+def claim(runbook: Runbook, *, by: User, now: datetime | None = None) -> Runbook:
+    """It is `by`'s: a guessed owner confirms it, anybody else takes it by a revision. Raises Refused."""
+    now = now or timezone.now()
+    held = (
+        Runbook.objects.select_for_update(of=("self",)).select_related("owner").get(pk=runbook.pk)
+    )
+    if held.owner_confirmed:
+        if held.owner_id == by.pk:
+            return held
+        raise Refused(f"{held.owner} has said that it is theirs: ask them to hand it over.")
+    if held.state != Runbook.State.LIVE:
+        raise Refused("This runbook is not live: nobody needs to own it.")
+    if held.owner_id == by.pk:
+        handing.confirm_owner(held, by=by)
+    else:
+        before = held.owner
+        try:
+            handing.change_owner(
+                held, to=by, by=by, why=f"{by} claims it: an import guessed {before}.", now=now
+            )
+        except publishing.PublishingRefused as refused:
+            raise Refused(str(refused)) from refused
+        audit.record(
+            "owner.claimed",
+            by=by,
+            of=held,
+            name=held.slug,
+            before={"owner": before.username},
+            after={"owner": by.username},
+            at=now,
+        )
+    return Runbook.objects.select_related("owner").get(pk=held.pk)

@@ -46,11 +46,11 @@ def for_runbooks(request: HttpRequest) -> dict[str, Any]:
     return chosen
 
 
-def _read(file: UploadedFile) -> str:
+def _read(file: UploadedFile[Any]) -> str:
     if (file.size or 0) > _MOST_OWNERS:
         raise ValueError("A file that says who owns what is never larger than 1 MB.")
     try:
-        text = file.read().decode("utf-8-sig")
+        text = bytes(file.read()).decode("utf-8-sig")
         read_owners(text, name=file.name or "")
     except UnicodeDecodeError:
         raise ValueError(f"{file.name} is not UTF-8.") from None

@@ -60,7 +60,9 @@ def after_cancel(work: Work) -> Told:
             file.outcome = done.outcomes.get(file.slug, "left out")
             file.sentences = [] if file.slug in done.outcomes else ["Cancelled before its turn."]
         file.pk = None
-    counts = {outcome: sum(f.outcome == outcome for f in files) for outcome in OUTCOMES}
+    counts: dict[str, int] = {
+        outcome: sum(f.outcome == outcome for f in files) for outcome in OUTCOMES
+    }
     return Told(files=files, counts=counts, notes=work.job.notes)
 
 
@@ -69,7 +71,7 @@ def _import(work: Work, *, dry_run: bool) -> Report:
     owners = _owners(work)
     root, base = _markdown(work, choices.get("source_base", ""))
     publish = dry_run or choices.get("publish", False)
-    owner = User.objects.filter(pk=choices.get("owner"), is_active=True).first()
+    owner = User.objects.filter(pk=choices.get("owner") or 0, is_active=True).first()
     options = Options(
         now=work.now,
         owners=owners,
@@ -163,7 +165,7 @@ def _told(work: Work, report: Report) -> Told:
         )
         for file in report.files
     ]
-    counts = {outcome: report.count(outcome) for outcome in OUTCOMES}
+    counts: dict[str, int] = {outcome: report.count(outcome) for outcome in OUTCOMES}
     counts["debts"] = sum(file.debts or 0 for file in report.files)
     counts["guessed"] = sum(
         file.owner_guessed

@@ -90,7 +90,7 @@ def _upload(
     return redirect("importing:job", job.pk)
 
 
-def _take(job: ImportJob, files: list[UploadedFile]) -> None:
+def _take(job: ImportJob, files: list[UploadedFile[Any]]) -> None:
     """Raises Refused, ValueError."""
     zips = [file for file in files if (file.name or "").lower().endswith(_ZIP)]
     if zips and len(files) > 1:
@@ -113,10 +113,10 @@ def _form(
 ) -> HttpResponse:
     if status != HTTPStatus.OK and request.headers.get("Accept") == "application/json":
         return JsonResponse({"problems": problems}, status=status)
-    typed = request.POST.dict() if request.method == "POST" else {"owner": request.user.username}
+    fresh = {"owner_name": request.user.username}
     latest = ImportJob.objects.filter(kind=kind).exclude(state=ImportJob.State.RECEIVING)
     context = {
-        "typed": typed,
+        "typed": _typed(request) or fresh,
         "problems": problems or {},
         "latest": latest[:5],
         "most_mb": settings.IMPORT_MAX_MB,
@@ -125,6 +125,13 @@ def _form(
         **_steps(request, kind),
     }
     return render(request, f"importing/{kind}.html", context, status=status)
+
+
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """What was sent, under the names by which a job keeps its choices."""
+    if request.method != "POST":
+        return {}
+    return {"owner_name": request.POST.get("owner", ""), **request.POST.dict()}
 
 
 def _steps(request: HttpRequest, key: str) -> dict[str, Any]:
@@ -155,8 +162,6 @@ def add_files(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         return JsonResponse({"problem": "Files and paths do not fit together."}, status=400)
     wrong = []
     for file, path in zip(files, paths, strict=True):
-        if not isinstance(file, UploadedFile):
-            continue
         try:
             jobs.add_file(job, str(path), file.chunks())
         except ValueError as error:
@@ -206,7 +211,7 @@ def _job(
             "outcome": chosen_outcome,
             "outcomes": [(o, found.counts[o]) for o in OUTCOMES if found.counts.get(o)],
             "brings": sum(found.counts.get(o, 0) for o in ("created", "changed", "proposed")),
-            "typed": request.POST.dict() if request.method == "POST" else found.choices,
+            "typed": _typed(request) or found.choices,
             **_steps(request, found.kind),
         }
     if request.htmx and not found.moves:

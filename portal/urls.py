@@ -1,6 +1,7 @@
 """Every address of the site, room by room, in the order of the layers."""
 
 from django.conf import settings
+from django.contrib import admin
 from django.urls import include, path
 
 from portal import health
@@ -11,6 +12,7 @@ urlpatterns = [
     path("healthz", probe(health.healthz), name="healthz"),
     path("readyz", probe(health.readyz), name="readyz"),
     path("", include("portal.accounts.urls")),
+    path("admin/", admin.site.urls),
     path("", include("portal.notify.urls")),
     path("", include("runbooks.urls")),
     path("", include("runbooks.importing.urls")),

@@ -24,6 +24,7 @@ from runbooks.alerts.models import Rule
 from runbooks.demo.reading import Demo, DemoGap, DemoPerson, DemoRunbook, read_demo
 from runbooks.gaps import record_gap
 from runbooks.models import Gap, Runbook, Service, TrustLine
+from runbooks.reviews.health import weekly
 
 #: A review is due after so many days where the runbook says nothing (product.md: quarterly).
 REVIEW_EVERY = 90
@@ -59,7 +60,7 @@ def load_demo(*, now: datetime) -> DemoLoaded:
     missing = [runbook for runbook in demo.runbooks if runbook.slug not in existing]
     for runbook in missing:
         _publish_with_past(runbook, now=now)
-    return DemoLoaded(
+    loaded = DemoLoaded(
         people=people,
         services=services,
         runbooks=len(missing),
@@ -68,6 +69,11 @@ def load_demo(*, now: datetime) -> DemoLoaded:
         gaps=_load_gaps(demo.gaps, now=now),
         sign_ins=_sign_ins(demo.people),
     )
+    if missing:
+        # The year before: reckoned from the dates of the past that was just loaded, and marked as that.
+        weekly.fill(now=now, as_today=True)
+        weekly.take(now=now)
+    return loaded
 
 
 def _load_people(demo: Demo) -> int:

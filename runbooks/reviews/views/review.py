@@ -158,11 +158,11 @@ def _text(request: HttpRequest, name: str) -> str:
 
 
 def _after(request: HttpRequest) -> int | None:
-    """The last decision that the page showed: "" for none."""
+    """The last decision that the page showed: "" for none. What is no number fits no decision."""
     sent = request.POST.get("after")
-    if sent is None:
-        return ANY
-    return int(sent) if sent.isdecimal() and len(sent) < 16 else None
+    if not sent:
+        return ANY if sent is None else None
+    return int(sent) if sent.isdecimal() and len(sent) < 16 else 0
 
 
 def _row(request: HttpRequest) -> str:

@@ -121,7 +121,7 @@ class TestDecides:
             ({"do": "hand_over", "to": "nobody", "note": "Kept."}, "Nobody here has that name"),
             ({"do": "retire", "successor": "gone", "reason": "Kept."}, "No runbook has"),
             ({"do": "fly", "note": ""}, "Nothing was chosen"),
-            ({"do": "still_true", "rests_on": "ran", "after": "9" * 30}, "out of date"),
+            ({"do": "still_true", "rests_on": "ran", "after": "9" * 30}, "load it again"),
         ]:
             answer = owner.post(PAGE, sent)
             assert answer.status_code == 422, sent

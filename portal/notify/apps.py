@@ -10,14 +10,14 @@ class NotifyConfig(AppConfig):
 
         from portal.accounts import audit  # noqa: PLC0415 -- as above
         from portal.accounts.models import people  # noqa: PLC0415 -- as above
-        from portal.notify import kinds, testing  # noqa: PLC0415 -- as above
+        from portal.notify import kinds  # noqa: PLC0415 -- as above
         from portal.notify.models import Message  # noqa: PLC0415 -- as above
 
         # The bell in the header costs no query of its own.
         unread = Message.objects.filter(person=OuterRef("pk"), read_at=None).order_by()
         people.asked_along["has_unread"] = Exists(unread)
 
-        kinds.register(testing.KIND)
+        kinds.register(kinds.TEST)
         audit.actions.update(
             {
                 "channel.added": "added a way to be told things",

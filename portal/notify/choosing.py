@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from portal import outgoing
 from portal.accounts import audit
 from portal.accounts.models import User
-from portal.notify import by_slack, kinds, testing
+from portal.notify import by_slack, kinds
 from portal.notify.models import Channel, Choice, Delivery
 from portal.notify.outcomes import Failed, Later
 
@@ -127,6 +127,8 @@ def choose(*, person: User, wanted: Iterable[tuple[str, str]], by: User) -> None
     Choice.objects.bulk_create(
         Choice(person=person, kind=kind, channel_kind=way) for kind, way in sorted(now_muted)
     )
+    for kind, way in sorted(now_muted - muted):
+        withdraw(person=person, kind=kind, way=way)
     audit.record(
         "messages.chosen",
         by=by,
@@ -136,9 +138,16 @@ def choose(*, person: User, wanted: Iterable[tuple[str, str]], by: User) -> None
     )
 
 
+def withdraw(*, person: User, kind: str, way: str) -> None:
+    """What waited to be tried again does not go out after the person has said no to it."""
+    Delivery.objects.filter(
+        message__person=person, message__kind=kind, kind=way, state=Delivery.State.WAITING
+    ).update(state=Delivery.State.FAILED, error="It was turned off before it left.")
+
+
 def offered() -> list[kinds.Kind]:
     """The kinds that one can choose about."""
-    return [kind for kind in kinds.registered.values() if kind != testing.KIND]
+    return [kind for kind in kinds.registered.values() if kind != kinds.TEST]
 
 
 @transaction.atomic

@@ -17,6 +17,8 @@ class Kind:
     digest: bool = False
 
 
+#: Sent when somebody asks whether a way works, whatever they have turned off.
+TEST = Kind("test", "Test messages")
 #: By name, in the order in which the rooms registered them.
 registered: dict[str, Kind] = {}
 

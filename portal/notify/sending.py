@@ -18,7 +18,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.accounts import audit
-from portal.notify import nudging
+from portal.notify import kinds, nudging
 from portal.notify.models import Channel, Delivery
 from portal.notify.outcomes import Failed, Later, Unknown
 from portal.notify.senders import Senders
@@ -113,6 +113,8 @@ def _still_wanted(delivery: Delivery) -> None:
         raise Failed("The account was closed before it left.", channel=False)
     if delivery.channel is None:
         raise Failed("The channel was removed before it left.", channel=False)
+    if not delivery.channel.active and delivery.message.kind != kinds.TEST.name:
+        raise Failed("It was turned off before it left.", channel=False)
 
 
 def _record_sent(delivery: Delivery, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from portal.accounts import audit
 from portal.accounts.models import User
+from portal.notify import choosing
 from portal.notify.body import whole
 from portal.notify.models import Channel, Choice
 
@@ -35,6 +36,7 @@ def stop(*, person: User, kind: str) -> bool:
     """That person gets no more mails of that kind; the inbox has them all the same. False: it was so."""
     _, new = Choice.objects.get_or_create(person=person, kind=kind, channel_kind=Channel.Kind.EMAIL)
     if new:
+        choosing.withdraw(person=person, kind=kind, way=Channel.Kind.EMAIL)
         audit.record(
             "messages.chosen",
             by=person,

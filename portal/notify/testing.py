@@ -11,13 +11,10 @@ from django.utils import timezone
 
 from portal.accounts.company import site_name
 from portal.accounts.models import User
-from portal.notify import outbox, sending
+from portal.notify import kinds, outbox, sending
 from portal.notify.body import Body, Item, Section
-from portal.notify.kinds import Kind
 from portal.notify.models import Channel, Delivery, Message
 from portal.notify.senders import Senders
-
-KIND = Kind("test", "Test messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ def send_test(channel: Channel, *, person: User | None, now: datetime | None = N
     message = Message.objects.create(
         key=key,
         person=person,
-        kind=KIND.name,
+        kind=kinds.TEST.name,
         subject=f"A test message from {site_name()}",
         body=_body(),
         url="/",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import vobject
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from portal.accounts.models import AuditEntry
-from portal.notify import outbox, sending
+from portal.notify import outbox, sending, stopping
 from portal.notify.models import Channel, Choice, Delivery, Message
 from tests.factories import UserFactory
 
@@ -111,6 +112,22 @@ def test_one_click_in_a_mail_program_stops_that_kind_and_a_look_does_not(mailbox
     assert (choice.person, choice.kind, choice.channel_kind) == (yash, "digest", "email")
     assert not tell(yash, key="digest:2").deliveries.exists()
     assert AuditEntry.objects.filter(action="messages.chosen").count() == 1
+
+
+def test_what_waited_to_be_tried_again_does_not_come_after_the_way_out(mailbox, clock, client):
+    mailbox.on_rcpt = lambda _: "451 4.3.0 try again"
+    yash = UserFactory()
+    tell(yash)
+    tell(yash, key="other", kind="report.wrong")
+    sending.send_due(clock=clock)
+    client.post(stopping.address_for(yash, "digest").removeprefix("http://127.0.0.1:8000"))
+    mailbox.on_rcpt = lambda _: None
+    clock.now += timedelta(hours=1)
+    sending.send_due(clock=clock)
+    assert dict(Delivery.objects.values_list("message__kind", "state")) == {
+        "digest": "failed",
+        "report.wrong": "sent",
+    }
 
 
 def test_a_forged_way_out_stops_nothing(client):
@@ -317,7 +334,9 @@ def test_somebody_whose_account_was_closed_meanwhile_gets_no_mail(mailbox, clock
 def test_the_command_sends_now_and_says_what_happened(mailbox, capsys, refusal, words):
     mailbox.on_rcpt = lambda _: refusal
     UserFactory(username="yash")
-    call_command("send_test_notification", "yash", "--channel", "email")
+    failing = pytest.raises(CommandError) if refusal else nullcontext()
+    with failing:
+        call_command("send_test_notification", "yash", "--channel", "email")
     assert words in capsys.readouterr().out
     assert len(mailbox.mails) == (0 if refusal else 1)
 

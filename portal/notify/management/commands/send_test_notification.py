@@ -29,8 +29,12 @@ class Command(BaseCommand):
         channels = [one for one in choosing.channels_of(person) if kind in (None, one.kind)]
         if not channels:
             raise CommandError(f"{person} has no {kind} channel: it is added at /account/messages.")
+        left = True
         for channel in channels:
             tested = testing.send_test(channel, person=person)
+            left = left and tested.left
             where = choosing.shown(channel, person)
             sign = "sent" if tested.left else "NOT SENT"
-            print(f"{channel.kind} {where}: {sign}. {tested.words}".replace(" :", ":"))
+            print(f"{channel.kind} {where}: {sign}. {tested.words}")
+        if not left:
+            raise CommandError("Not every test message left.")

@@ -9,7 +9,8 @@ class RunbooksConfig(AppConfig):
     def ready(self) -> None:
         from portal import append_only  # noqa: PLC0415
         from portal.accounts import audit, first_run, leaving  # noqa: PLC0415
-        from runbooks import debts, gaps, hooks, owned, reporting  # noqa: PLC0415 -- models are loaded only now
+        from portal.notify import kinds  # noqa: PLC0415
+        from runbooks import debts, gaps, hooks, owned, reporting, telling  # noqa: PLC0415 -- models are loaded only now
         from runbooks.importing import jobs, uploaded_runbooks  # noqa: PLC0415
         from runbooks.importing.settling import settle  # noqa: PLC0415
 
@@ -42,6 +43,8 @@ class RunbooksConfig(AppConfig):
         )
         jobs.kinds[uploaded_runbooks.KIND.name] = uploaded_runbooks.KIND
         first_run.steps += uploaded_runbooks.STEPS
+        kinds.register(telling.PROPOSALS)
+        kinds.register(telling.REPORTS)
         hooks.in_transaction.append(settle)
         hooks.at_the_end.append(debts.tell)
         hooks.in_transaction.append(reporting.after_publishing)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.models import User
-from runbooks import hooks, publishing
+from runbooks import hooks, publishing, telling
 from runbooks.merging import Merged, merge
 from runbooks.models import Alias, Proposal, Revision, Runbook
 from runbooks.naming import slug_of
@@ -95,17 +95,21 @@ def bring_back(runbook: Runbook, *, by: User) -> Runbook:
     return runbook
 
 
-def restore(revision: Revision, *, by: User, why: str = "") -> Proposal:
-    """Propose an old revision's text again. Today's owner stays (decision 10)."""
+@transaction.atomic
+def restore(revision: Revision, *, by: User, why: str = "", waits: bool = False) -> Proposal:
+    """Propose an old revision's text again. Today's owner stays (decision 10), and is told if it `waits`."""
     runbook = Runbook.objects.select_related("owner", "live_revision").get(pk=revision.runbook_id)
     text = publishing.with_owner(revision.text, runbook.owner)
-    return publishing.propose(
+    proposal = publishing.propose(
         text=text,
         kind=Proposal.Kind.RESTORE,
         runbook=runbook,
         by=by,
         why=why or f"Revision {revision.number} again.",
     )
+    if waits:
+        telling.proposal_made(proposal)
+    return proposal
 
 
 @transaction.atomic

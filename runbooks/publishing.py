@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.models import User
-from runbooks import checks, debts, document, frontmatter, hooks
+from runbooks import checks, debts, document, frontmatter, hooks, telling
 from runbooks.format.meta import read_meta
 from runbooks.keys import carry_keys
 from runbooks.making import make_rendering, make_steps
@@ -110,6 +110,7 @@ def decline(proposal: Proposal, *, by: User, note: str = "", now: datetime | Non
         raise PublishingRefused("This proposal has already been decided.")
     proposal.refresh_from_db()
     _record("proposal.declined", proposal, by=by, note=note, at=now)
+    telling.proposal_decided(proposal, by=by, note=note, now=now)
 
 
 def _record(
@@ -193,6 +194,7 @@ def accept(
         note=revision.why,
         at=now,
     )
+    telling.proposal_decided(proposal, by=by, revision=revision, now=now)
     published = hooks.Published(runbook, revision, rendering, parsed, created)
     for hook in hooks.in_transaction:
         hook(published)

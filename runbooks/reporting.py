@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.models import User
-from runbooks import hooks
+from runbooks import hooks, telling
 from runbooks.models import Report, Revision, Runbook, Step, TrustLine
 
 #: The worst first, as the trust line leads with it.
@@ -138,8 +138,11 @@ def answer(
 ) -> int:
     """Close those reports of the revision's runbook: this revision answers them. How many were open."""
     asked = Report.objects.open().filter(runbook=revision.runbook_id, pk__in=list(reports))
+    told = list(asked.select_related("by"))
     closed = asked.update(closed_at=now or timezone.now(), closed_by=by, answered_by=revision)
     if closed:
+        said = _answered_by(revision)
+        telling.reports_closed(told, revision.runbook, by=by, said=said, now=now)
         _closed(revision.runbook, by=by, note=f"Answered by revision {revision.number}.", at=now)
     return closed
 
@@ -153,6 +156,8 @@ def set_aside(made: Report, *, by: User, why: str, now: datetime | None = None) 
     asked = Report.objects.open().filter(pk=made.pk)
     if not asked.update(closed_at=now or timezone.now(), closed_by=by, answer=why):
         raise ReportRefused("This report is already closed.")
+    said = f"Nothing had to change: “{why}”"
+    telling.reports_closed([made], made.runbook, by=by, said=said, now=now)
     _closed(made.runbook, by=by, note=why, at=now)
 
 
@@ -185,12 +190,21 @@ def after_publishing(published: hooks.Published) -> None:
     there = Report.objects.open().filter(runbook=runbook)
     if not there.exists():
         return
-    closed = there.exclude(key__in=still).update(
+    gone = list(there.exclude(key__in=still).select_related("by"))
+    Report.objects.open().filter(pk__in=[report.pk for report in gone]).update(
         closed_at=revision.accepted_at, closed_by=revision.accepted_by, answered_by=revision
     )
     tell_trust(runbook)
-    if closed:
+    if gone:
+        said = f"The step is gone. {_answered_by(revision)}"
+        at, by = revision.accepted_at, revision.accepted_by
+        telling.reports_closed(gone, runbook, by=by, said=said, now=at)
         _closed_for_rooms(runbook)
+
+
+def _answered_by(revision: Revision) -> str:
+    why = f": “{revision.why[:MAX_WORDS]}”" if revision.why else "."
+    return f"Answered by revision {revision.number}{why}"
 
 
 def _closed(runbook: Runbook, *, by: User, note: str, at: datetime | None) -> None:

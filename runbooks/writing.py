@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.models import User
-from runbooks import changing, document, publishing
+from runbooks import changing, document, publishing, telling
 from runbooks.models import EarlierText, Proposal, Revision, Runbook
 from runbooks.publishing import Conflict, PublishingRefused
 
@@ -54,12 +54,13 @@ def publish(
     """
     if runbook is None and Runbook.objects.filter(slug=slug).exists():
         raise PublishingRefused(f"/r/{slug} is another runbook: choose another address.")
-    proposal = propose(
+    proposal = _proposed(
         text=text, by=by, runbook=runbook, base=base, slug=slug, why=why, origin=origin, now=now
     )
     return accept(proposal, by=by, now=now)
 
 
+@transaction.atomic
 def propose(
     *,
     text: str,
@@ -71,7 +72,25 @@ def propose(
     origin: str = "",
     now: datetime | None = None,
 ) -> Proposal:
-    """An open proposal for whoever may publish it. One that changes nothing is refused."""
+    """An open proposal for whoever may publish it; the owner is told. One that changes nothing is refused."""
+    proposal = _proposed(
+        text=text, by=by, runbook=runbook, base=base, slug=slug, why=why, origin=origin, now=now
+    )
+    telling.proposal_made(proposal, now=now)
+    return proposal
+
+
+def _proposed(
+    *,
+    text: str,
+    by: User,
+    runbook: Runbook | None,
+    base: Revision | None,
+    slug: str,
+    why: str,
+    origin: str,
+    now: datetime | None,
+) -> Proposal:
     if base is not None and text == base.text:
         raise PublishingRefused("Nothing is changed yet: there is nothing to propose.")
     return publishing.propose(

@@ -96,8 +96,10 @@ def restore(request: HttpRequest, slug: str) -> HttpResponseBase:
         messages.warning(request, "That is what is live already.")
         return redirect("runbooks:history", slug)
     person = signed_in(request)
-    proposal = changing.restore(revision, by=person, why=request.POST.get("why", "")[:2000])
-    if request.POST.get("do") != "publish":
+    waits = request.POST.get("do") != "publish"
+    why = request.POST.get("why", "")[:2000]
+    proposal = changing.restore(revision, by=person, why=why, waits=waits)
+    if waits:
         messages.success(request, f"Revision {revision.number} is proposed again.")
         return redirect("runbooks:proposal", proposal.pk)
     check(request, Right.PUBLISH, **over(runbook))

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class DrillsConfig(AppConfig):
@@ -6,7 +7,24 @@ class DrillsConfig(AppConfig):
     label = "drills"
 
     def ready(self) -> None:
-        from drills.scenario import asking  # noqa: PLC0415 -- models are loaded only now
+        from drills import states  # noqa: PLC0415 -- models are loaded only now
+        from drills.scenario import asking  # noqa: PLC0415 -- the same
+        from portal.accounts import audit  # noqa: PLC0415 -- the same
         from portal.ai import jobs  # noqa: PLC0415 -- the same
 
+        post_migrate.connect(states.install, sender=self)
+        audit.actions.update(
+            {
+                "drill.made": "planned a drill",
+                "drill.changed": "changed a drill",
+                "drill.cancelled": "cancelled a drill",
+                "drill.begun": "began a drill",
+                "drill.ended": "ended a drill",
+                "drill.signed": "signed a drill's report",
+                "scenario.approved": "approved a scenario",
+                "note.accepted": "accepted an update note",
+                "note.rejected": "rejected an update note",
+                "gap.closed": "closed a gap of a drill",
+            }
+        )
         jobs.handlers[asking.KIND] = asking.do

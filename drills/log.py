@@ -1,0 +1,68 @@
+"""The drill's log and its lock: what every verb of a running drill stands on."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from drills.models import Drill, Entry
+from runbooks.models import Step
+
+MAX_TEXT = 4_000
+
+
+class NotNow(Exception):  # noqa: N818 -- said in the product's words
+    """It cannot be done in this drill now. The message is a sentence."""
+
+
+def seconds(drill: Drill, now: datetime) -> int:
+    """What the drill's clock shows."""
+    since = drill.clock_started_at
+    running = (now - since).total_seconds() if since else 0.0
+    return drill.clock_seconds + max(0, int(running))
+
+
+def locked(drill: Drill) -> Drill:
+    """The drill as it is now, held until the transaction ends."""
+    held = Drill.objects.select_for_update(of=("self",))
+    return held.select_related("scenario", "revision").get(pk=drill.pk)
+
+
+def changed(drill: Drill) -> Drill:
+    """Raise the version: that is what live pages poll."""
+    Drill.objects.filter(pk=drill.pk).update(version=F("version") + 1)
+    drill.refresh_from_db(fields=["version"])
+    return drill
+
+
+def clean(text: str) -> str:
+    return text.replace("\0", "").strip()[:MAX_TEXT]
+
+
+def log(
+    drill: Drill,
+    kind: str,
+    now: datetime,
+    *,
+    step: Step | None = None,
+    client_id: str = "",
+    **facts: Any,
+) -> Entry:
+    """One row for each `client_id`: again gives the row that is there. `facts` are fields of Entry."""
+    entry, _ = Entry.objects.get_or_create(
+        drill=drill,
+        client_id=client_id[:60] or f"server:{secrets.token_hex(12)}",
+        defaults={
+            "kind": kind,
+            "at": now,
+            "second": seconds(drill, now),
+            "step_key": step.key if step else "",
+            "step_label": step.label if step else "",
+            "step_text": step.text if step else "",
+            **facts,
+        },
+    )
+    return entry

@@ -1,0 +1,149 @@
+"""What somebody in a drill does: say, take observations, reach milestones, find the runbook. Each verb is one
+transaction over the locked drill; what a device sends twice is kept once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from drills import states
+from drills.log import NotNow, changed, clean, locked, log
+from drills.models import Drill, Entry, Participant, Verdict
+from drills.scenario.shapes import MILESTONES
+
+S = Drill.State
+
+
+@transaction.atomic
+def say(
+    participant: Participant,
+    *,
+    text: str,
+    client_id: str,
+    private: bool = False,
+    now: datetime | None = None,
+) -> Entry:
+    """A player says what they do; `private` is a line to the facilitator alone. Raises NotNow."""
+    drill = locked(participant.drill)
+    text = clean(text)
+    if not text:
+        raise NotNow("Say what you do.")
+    if drill.state not in (*states.LIVE, S.HOT_WASH):
+        raise NotNow("The drill does not run.")
+    kind = Entry.Kind.PRIVATE if private else Entry.Kind.SAID
+    entry = log(
+        drill,
+        kind,
+        now or timezone.now(),
+        text=text,
+        by=participant,
+        for_players=not private,
+        client_id=client_id,
+    )
+    changed(drill)
+    return entry
+
+
+@transaction.atomic
+def record(
+    participant: Participant,
+    *,
+    verdict: str,
+    client_id: str,
+    step: str = "",
+    text: str = "",
+    at: datetime | None = None,
+    now: datetime | None = None,
+) -> Entry:
+    """An observation, or with verdict "strength" a strength. `at` is when the device noted it: one that was
+    offline sends it later. The same `client_id` again is the same row. Raises NotNow."""
+    now = now or timezone.now()
+    drill = locked(participant.drill)
+    if drill.state not in (*states.LIVE, S.HOT_WASH):
+        raise NotNow("Observations are taken while the drill runs and in the hot wash.")
+    strength = verdict == Entry.Kind.STRENGTH
+    if not strength and verdict not in Verdict.values:
+        raise NotNow("Say how it went: worked, unclear, wrong, blocked, missing or skipped.")
+    if strength and not clean(text):
+        raise NotNow("Say what was good.")
+    then = min(at, now) if at and drill.began_at and at >= drill.began_at else now
+    entry = log(
+        drill,
+        Entry.Kind.STRENGTH if strength else Entry.Kind.OBSERVATION,
+        then,
+        text=clean(text),
+        by=participant,
+        step=drill.revision.steps.filter(label=step).first() if step else None,
+        verdict="" if strength else verdict,
+        client_id=client_id,
+    )
+    changed(drill)
+    return entry
+
+
+@transaction.atomic
+def note(
+    participant: Participant, *, text: str, client_id: str, now: datetime | None = None
+) -> Entry:
+    """The facilitator's private note."""
+    drill = locked(participant.drill)
+    if not clean(text):
+        raise NotNow("The note is empty.")
+    entry = log(
+        drill,
+        Entry.Kind.NOTE,
+        now or timezone.now(),
+        text=clean(text),
+        by=participant,
+        client_id=client_id,
+    )
+    changed(drill)
+    return entry
+
+
+@transaction.atomic
+def milestone(
+    drill: Drill, *, name: str, by: Participant | None = None, now: datetime | None = None
+) -> Entry:
+    """Reached once: the first time counts. Raises NotNow."""
+    now = now or timezone.now()
+    if name not in MILESTONES:
+        raise NotNow(f"There is no milestone {name!r}.")
+    drill = locked(drill)
+    if drill.state not in states.LIVE:
+        raise NotNow("The drill does not run.")
+    said = f"Milestone: {MILESTONES[name]}."
+    entry = log(
+        drill,
+        Entry.Kind.MILESTONE,
+        now,
+        text=said,
+        by=by,
+        milestone=name,
+        client_id=f"milestone:{name}",
+    )
+    changed(drill)
+    return entry
+
+
+@transaction.atomic
+def found_runbook(participant: Participant, *, now: datetime | None = None) -> None:
+    """They opened the runbook of the drill: their pages name it from now on. The first is the milestone."""
+    now = now or timezone.now()
+    drill = locked(participant.drill)
+    if participant.found_runbook_at is None:
+        Participant.objects.filter(pk=participant.pk, found_runbook_at=None).update(
+            found_runbook_at=now
+        )
+        participant.found_runbook_at = now
+        if drill.state in states.LIVE:
+            milestone(drill, name="runbook_found", by=participant, now=now)
+        changed(drill)
+
+
+def seen(participant: Participant, *, now: datetime | None = None) -> None:
+    """Somebody's page is open. Costs nothing but this row, and is no change that others poll for."""
+    Participant.objects.filter(pk=participant.pk).update(seen_at=now or timezone.now())

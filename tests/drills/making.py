@@ -1,0 +1,53 @@
+"""Drills for tests: planned, with an approved scenario of the offline writer, or running."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.utils import timezone
+
+from drills import running
+from drills.models import Drill, Participant
+from drills.scenario import writing
+from tests.drills.scenario.test_offline import RUNBOOK
+from tests.factories import UserFactory, published
+
+NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
+
+
+def make_drill(*, approved: bool = True, runbook=None, facilitator=None, **facts) -> Drill:
+    facilitator = facilitator or UserFactory(name="Facilitator Fay")
+    runbook = runbook or published(slug="checkout-500", owner=facilitator, text=RUNBOOK)
+    revision = runbook.live_revision
+    scenario = writing.keep(revision, writing.write(revision), by=facilitator, minutes=45)
+    if approved:
+        scenario.approved_by, scenario.approved_at = facilitator, timezone.now()
+        scenario.save()
+    drill = Drill.objects.create(
+        **{
+            "title": "Tuesday's drill",
+            "runbook": runbook,
+            "revision": revision,
+            "facilitator": facilitator,
+            "scenario": scenario,
+            "starts_at": NOW,
+            "time_zone": "UTC",
+            "made_by": facilitator,
+            "made_at": NOW,
+            **facts,
+        }
+    )
+    seat(drill, Participant.Role.FACILITATOR, person=facilitator)
+    return drill
+
+
+def running_drill(**facts) -> Drill:
+    drill = make_drill(**facts)
+    return running.begin(drill, by=drill.facilitator, now=NOW)
+
+
+def seat(
+    drill: Drill, role: str = Participant.Role.HANDS_ON, *, person=None, name: str = ""
+) -> Participant:
+    name = name or (person.name if person else "Guest Gus")
+    return Participant.objects.create(drill=drill, person=person, name=name, role=role)

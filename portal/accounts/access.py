@@ -81,6 +81,13 @@ class Right(Enum):
     EDIT_SERVICE = Rule(
         "Change a service: its owner, its team, whether it is private", Rank.LEAD, True, True
     )
+    DRILL = Rule("Start a drill, join one, take notes in it", Rank.READER)
+    FACILITATE = Rule(
+        "Plan, prepare and run a team's drill, sign its report, besides its facilitator",
+        Rank.LEAD,
+        True,
+        True,
+    )
     IMPORT = Rule("Import runbooks, people and rules in the browser", Rank.LEAD)
     SEE_PRIVATE = Rule("See the runbooks of every private service", Rank.LEAD)
     #: A team's lead sees the whole too, without other teams' private services.

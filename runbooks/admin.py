@@ -45,16 +45,7 @@ class OfRunbook(LookedAt):
 
 @admin.register(Runbook)
 class RunbookAdmin(LookedAt):
-    list_display = (
-        "slug",
-        "title",
-        "state",
-        "severity",
-        "owner",
-        "owner_confirmed",
-        "imported",
-        "updated_at",
-    )
+    list_display = ("slug", "title", "state", "severity", "owner", "updated_at")
     list_filter = ("state", "severity", "owner_confirmed", "imported")
     search_fields = ("slug", "title", "owner__username", "owner__name", "alert_names__folded")
     list_select_related = ("owner",)

@@ -55,6 +55,8 @@ class SupportSite(admin.AdminSite):
         )
         ours = [model for model in models if model.__module__.startswith(OURS)]
         super().register(ours, *args, **options)
+        for model in ours:
+            model._meta.verbose_name_plural = _plural(str(model._meta.verbose_name))
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may(request, Right.SUPPORT)
@@ -62,7 +64,9 @@ class SupportSite(admin.AdminSite):
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         try:
             return super().autocomplete_view(request)
-        except PermissionDenied:  # it asks of no field that there is: who may was decided at the door
+        except (
+            PermissionDenied
+        ):  # it asks of no field that there is: who may was decided at the door
             raise Http404("No field of that name is completed here.") from None
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -85,6 +89,13 @@ def _guarded(patterns: Sequence[URLPattern | URLResolver]) -> Iterable[URLPatter
         elif not hasattr(pattern.callback, "decision"):
             pattern.callback = door(pattern.callback)
         yield pattern
+
+
+def _plural(name: str) -> str:
+    """Django says "companys"; what the models state themselves would be a migration."""
+    if name.endswith("s"):
+        return name
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
 
 
 def is_secret(name: str) -> bool:

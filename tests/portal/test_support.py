@@ -97,6 +97,7 @@ class TestTheDoor:
     def test_the_first_page_names_every_room(self, as_mira):
         shown = as_mira.get("/admin/").content.decode()
         assert "the audit trail" in shown
+        assert "Audit entries" in shown
         for model in REGISTERED:
             assert page(model) in shown
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("welcome/skip", welcome.skip_step, name="skip_step"),
     path("welcome/finish", welcome.finish, name="finish"),
     path("account", account.account, name="account"),
+    path("account/times", account.set_times, name="set_times"),
     path("account/tokens", account.make_token, name="make_token"),
     path("account/tokens/<int:pk>/revoke", account.revoke_token, name="revoke_token"),
     path("account/sessions/others/end", account.end_other_sessions, name="end_other_sessions"),

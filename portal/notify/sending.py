@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from portal.accounts import audit
+from portal.accounts import audit, reaching
 from portal.notify import kinds, nudging
 from portal.notify.models import Channel, Delivery
 from portal.notify.outcomes import Failed, Later, Unknown
@@ -157,6 +157,8 @@ def mark_failed(channel: Channel, words: str, *, address: str, now: datetime) ->
         after={"failure": words},
         at=now,
     )
+    if of_mail and channel.person is not None:
+        reaching.mail_bounced(channel.person, words=words, now=now)
 
 
 def _record_wait(delivery: Delivery, wait: Later, *, now: datetime) -> None:

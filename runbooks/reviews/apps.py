@@ -16,6 +16,7 @@ class ReviewsConfig(AppConfig):
             digesting,
             evidence,
             first,
+            intervals,
             known,
             owners,
             prevention,
@@ -50,6 +51,7 @@ class ReviewsConfig(AppConfig):
         hooks.at_the_end += [collecting.collect, prevention.carry]
         reading.said_on_top["concern"] = turning.concern_of_a_page
         hooks.at_the_end.append(publishing.after_publishing)
+        hooks.on_facts_changed.append(intervals.follow)
         hooks.on_imported.append(first.spread_first_reviews)
         hooks.on_retired.append(deciding.keep_retirement)
         hooks.on_report.append(turning.after_report)

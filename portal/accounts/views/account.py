@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.accounts import managing
+from portal.accounts import managing, times
 from portal.accounts.access import Rank, Right, Viewer, requires, viewer
 from portal.accounts.models import ApiToken, Session, Team
 from portal.http import AuthenticatedHttpRequest
@@ -48,6 +51,36 @@ def make_token(request: AuthenticatedHttpRequest) -> HttpResponse:
         request.user, name=name, scope=scope, expires_at=expires_at, by=request.user
     )
     return _page(request, made=token, secret=secret)
+
+
+@require_POST
+@requires(Right.OWN_ACCOUNT)
+def set_times(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Time zone and days away."""
+    names = ("time_zone", "away_from", "away_until")
+    typed = {name: request.POST.get(name, "").replace("\0", "").strip()[:64] for name in names}
+    days: dict[str, date | None] = {"away_from": None, "away_until": None}
+    wrong: dict[str, str] = {}
+    for name in days:
+        try:
+            days[name] = date.fromisoformat(typed[name]) if typed[name] else None
+        except ValueError:
+            wrong[name] = f"{typed[name]!r} is no day: write it as 2026-12-24."
+    if not wrong:
+        try:
+            times.set_times(
+                request.user,
+                time_zone=typed["time_zone"],
+                away_from=days["away_from"],
+                away_until=days["away_until"],
+                by=request.user,
+            )
+        except ValidationError as error:
+            wrong = {name: " ".join(said) for name, said in error.message_dict.items()}
+        else:
+            messages.success(request, "Your times are kept.")
+            return redirect("accounts:account")
+    return _page(request, wrong_times=wrong, typed_times=typed)
 
 
 @require_POST
@@ -135,9 +168,16 @@ def _page(request: AuthenticatedHttpRequest, **more: object) -> HttpResponse:
         "lifetimes": LIFETIMES,
         "typed": {"scope": "read", "days": "90"},
         "who": viewer(request),
+        "zones": sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
+        "site_zone": settings.TIME_ZONE,
+        "typed_times": {
+            "time_zone": request.user.time_zone,
+            "away_from": request.user.away_from and request.user.away_from.isoformat(),
+            "away_until": request.user.away_until and request.user.away_until.isoformat(),
+        },
         "teams": request.user.teams.all(),
         "may": _may(viewer(request)),
         **more,
     }
-    status = 422 if more.get("problems") else 200
+    status = 422 if more.get("problems") or more.get("wrong_times") else 200
     return render(request, "accounts/account.html", context, status=status)

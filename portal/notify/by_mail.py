@@ -36,28 +36,13 @@ class Mailer:
             mail.message()
         except ValueError as error:  # Django's own check of headers and addresses
             raise Failed("The mail address cannot be written to.", channel=True) from error
-        used = self.connection is not None
         self._open()
         try:
             self._send(mail)
-        except smtplib.SMTPServerDisconnected as error:
-            self._drop()
-            if not used:
-                raise _broke_off() from error
-            # The server closed a connection that it had kept for a while: the same mail, once more.
-            self._open()
-            self._guarded(mail)
         except (smtplib.SMTPException, OSError) as error:
             self._drop_unless_answered(error)
             raise outcome_of(error) from error
         self.sent += 1
-
-    def _guarded(self, mail: EmailMultiAlternatives) -> None:
-        try:
-            self._send(mail)
-        except (smtplib.SMTPException, OSError) as error:
-            self._drop_unless_answered(error)
-            raise outcome_of(error) from error
 
     def _send(self, mail: EmailMultiAlternatives) -> None:
         mail.connection = self.connection
@@ -66,7 +51,7 @@ class Mailer:
     def _open(self) -> None:
         if self.sent >= _BY_CONNECTION:
             self.close()
-        if self.connection is not None:
+        if self.connection is not None and self._is_alive():
             return
         connection = get_connection()
         try:
@@ -77,6 +62,17 @@ class Mailer:
         except (smtplib.SMTPException, OSError) as error:
             raise Later("The mail server cannot be reached.", way_down=True) from error
         self.connection, self.sent = connection, 0
+
+    def _is_alive(self) -> bool:
+        """Servers close lines that they have kept for a while: known before a mail goes into the dark."""
+        raw = getattr(self.connection, "connection", None)
+        try:
+            if raw is None or raw.noop()[0] == 250:
+                return True
+        except (smtplib.SMTPException, OSError):
+            pass
+        self._drop()
+        return False
 
     def close(self) -> None:
         if self.connection is not None:
@@ -132,7 +128,9 @@ def _of_recipient(code: int, said: bytes | str) -> Failed | Later:
         )
     if code in _ABOUT_US or text.startswith("5.7."):
         return Later(f"The mail server does not let this portal send ({code}).", way_down=True)
-    return Failed(f"The mail server refused the address ({code}): no such mailbox.", channel=True)
+    if code == 552 or text.startswith("5.2.2"):
+        return Later(f"The mailbox is full ({code}).", own=True)
+    return Failed(f"The mail server refused the address ({code}).", channel=True)
 
 
 def _text(said: bytes | str) -> str:

@@ -82,7 +82,7 @@ def _by_webhook(delivery: Delivery, blocks: list[dict[str, Any]]) -> None:
     if not delivery.target.startswith(settings.SLACK_HOOKS_URL):
         raise Failed("That is no Slack webhook (SLACK_HOOKS_URL).", channel=True)
     hook = WebhookClient(delivery.target, timeout=_SECONDS, retry_handlers=[], logger=_silent)
-    answer = hook.send(text=delivery.message.subject, blocks=blocks, unfurl_links=False)
+    answer = hook.send(text=_escaped(delivery.message.subject), blocks=blocks, unfurl_links=False)
     if answer.status_code == 200:
         return
     _judge(answer.status_code, (answer.body or "").strip(), answer.headers)
@@ -94,7 +94,7 @@ def _by_bot(delivery: Delivery, blocks: list[dict[str, Any]]) -> None:
     try:
         bot().chat_postMessage(
             channel=delivery.target,
-            text=delivery.message.subject,
+            text=_escaped(delivery.message.subject),
             blocks=blocks,
             unfurl_links=False,
             metadata={

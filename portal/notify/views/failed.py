@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.access import Right, requires
 from portal.http import AuthenticatedHttpRequest
-from portal.notify import choosing
+from portal.notify import choosing, testing
 from portal.notify.models import Channel, Delivery
 
 MOST = 200
@@ -55,6 +55,7 @@ def failed(request: HttpRequest) -> HttpResponse:
         .annotate(count=Count("pk"))
         .order_by("-count")[:10],
         "days": _DAYS,
+        "mail_leaves": testing.mail_leaves(),
     }
     return render(request, "notify/failed.html", context)
 

@@ -30,6 +30,8 @@ class Mailbox:
         self.on_data: Callable[[EmailMessage], str | None] = lambda _: None
         #: Close the line instead of the answer to DATA: after keeping the mail, or without.
         self.hang_up: Callable[[EmailMessage], str] = lambda _: ""
+        #: Close a line that was kept, when it is next used.
+        self.keeps_no_lines = False
         self.silence = threading.Event()
 
     async def handle_EHLO(  # noqa: N802
@@ -62,6 +64,13 @@ class Mailbox:
             while not self.silence.is_set():
                 await asyncio.sleep(0.02)
         if fault:
+            server.transport.close()
+        return "250 OK"
+
+    async def handle_NOOP(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, said: str
+    ) -> str:
+        if self.keeps_no_lines:
             server.transport.close()
         return "250 OK"
 

@@ -281,19 +281,28 @@ def test_a_server_that_goes_silent_is_not_waited_for(mailbox, clock, settings):
     assert len(set(mailbox.ids)) == 1
 
 
-def test_a_server_that_closes_a_kept_line_costs_no_try(mailbox, clock):
-    """It said yes to the first, then hung up: the second goes over a new line at once."""
-    yes = []
+def test_a_server_that_says_yes_and_hangs_up_costs_the_next_mail_no_try(mailbox, clock):
+    mailbox.keeps_no_lines = True
+    tell(UserFactory(), key="a")
+    tell(UserFactory(), key="b")
+    assert sending.send_due(clock=clock) == 2
+    assert set(Delivery.objects.values_list("state", "tries")) == {("sent", 1)}
+    assert (len(set(mailbox.ids)), mailbox.connections) == (2, 2)
 
-    def accept_then_drop(mail):
-        yes.append(mail)
-        return "421 4.3.2 enough" if len(yes) == 2 else None
 
-    mailbox.on_data = accept_then_drop
+def test_a_server_that_has_had_enough_gets_the_rest_in_the_next_run(mailbox, clock):
+    mailbox.on_data = lambda _: "421 4.3.2 enough" if mailbox.mails else None
     tell(UserFactory(), key="a")
     tell(UserFactory(), key="b")
     sending.send_due(clock=clock)
-    assert sorted(row.state for row in Delivery.objects.all()) == ["sent", "waiting"]
+    assert sorted(Delivery.objects.values_list("state", flat=True)) == ["sent", "waiting"]
+
+
+def test_a_full_mailbox_may_have_room_later(mailbox, clock):
+    mailbox.on_rcpt = lambda _: "552 5.2.2 mailbox full"
+    tell(UserFactory())
+    sending.send_due(clock=clock)
+    assert (only().state, only().error) == ("waiting", "The mailbox is full (552).")
 
 
 def test_no_mail_server_at_all_is_asked_once_a_run(settings, clock, free_port):
@@ -329,7 +338,7 @@ def test_somebody_whose_account_was_closed_meanwhile_gets_no_mail(mailbox, clock
 
 @pytest.mark.parametrize(
     ("refusal", "words"),
-    [(None, "has taken the test message"), ("550 5.1.1 no such user", "no such mailbox")],
+    [(None, "has taken the test message"), ("550 5.1.1 no such user", "refused the address")],
 )
 def test_the_command_sends_now_and_says_what_happened(mailbox, capsys, refusal, words):
     mailbox.on_rcpt = lambda _: refusal

@@ -32,7 +32,13 @@ def told(target, *, words="Due since 20 November."):
     }
     body = {"intro": "One is due.", "sections": [{"title": "Due now", "items": [item]}]}
     outbox.tell(
-        person=yash, key="k", kind="digest", subject="Due for you", body=body, url="/owned", now=NOW
+        person=yash,
+        key="k",
+        kind="digest",
+        subject="Due: <!here>",
+        body=body,
+        url="/owned",
+        now=NOW,
     )
     return channel
 
@@ -45,7 +51,7 @@ def test_a_webhook_gets_blocks_that_call_nobody(hooks):
     told(f"{hooks.url}/services/T1/B1/s3cret")
     sending.send_due(clock=clock)
     [said] = hooks.said
-    assert said["text"] == "Due for you"
+    assert said["text"] == "Due: &lt;!here&gt;"
     drawn = json.dumps(said["blocks"])
     assert "<!channel>" not in drawn
     assert "&lt;!channel&gt; &amp; co" in drawn

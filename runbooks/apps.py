@@ -11,7 +11,7 @@ class RunbooksConfig(AppConfig):
         from portal.accounts import audit, first_run, leaving  # noqa: PLC0415
         from portal.notify import kinds  # noqa: PLC0415
         from runbooks import debts, gaps, hooks, owned, reporting, telling  # noqa: PLC0415 -- models are loaded only now
-        from runbooks.importing import jobs, uploaded_runbooks  # noqa: PLC0415
+        from runbooks.importing import uploaded_runbooks, working  # noqa: PLC0415
         from runbooks.importing.settling import settle  # noqa: PLC0415
 
         append_only.tables.append("runbooks_revision")
@@ -41,7 +41,7 @@ class RunbooksConfig(AppConfig):
                 "import.done": "imported",
             }
         )
-        jobs.kinds[uploaded_runbooks.KIND.name] = uploaded_runbooks.KIND
+        working.kinds[uploaded_runbooks.KIND.name] = uploaded_runbooks.KIND
         first_run.steps += uploaded_runbooks.STEPS
         kinds.register(telling.PROPOSALS)
         kinds.register(telling.REPORTS)

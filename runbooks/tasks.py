@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from runbooks import debts
-from runbooks.importing import jobs
+from runbooks.importing import jobs, working
 
 
 @shared_task(name="runbooks.check_live_runbooks")
@@ -18,7 +18,7 @@ def check_live_runbooks() -> None:
 
 @shared_task(name="runbooks.run_import")
 def run_import(pk: int) -> None:
-    jobs.run(pk)
+    working.run(pk)
 
 
 @shared_task(name="runbooks.sweep_imports")

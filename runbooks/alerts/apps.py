@@ -11,9 +11,9 @@ class AlertsConfig(AppConfig):
         from runbooks.alerts import uploaded_rules  # noqa: PLC0415 -- the same
         from runbooks.alerts.linking import relink_published  # noqa: PLC0415 -- the same
         from runbooks.alerts.models import Rule  # noqa: PLC0415 -- the same
-        from runbooks.importing import jobs  # noqa: PLC0415 -- the same
+        from runbooks.importing import working  # noqa: PLC0415 -- the same
 
-        jobs.kinds[uploaded_rules.KIND.name] = uploaded_rules.KIND
+        working.kinds[uploaded_rules.KIND.name] = uploaded_rules.KIND
         first_run.steps.append(uploaded_rules.STEP)
         first_run.endings.append("alerts:coverage")
         # Right behind the names that the text states: search, after it, must see the rules' names too.

@@ -6,7 +6,7 @@ from portal.accounts.first_run import Step
 from runbooks.alerts.importing import RulesReport, Source, import_rules
 from runbooks.alerts.models import Rule
 from runbooks.alerts.rule_files import chosen
-from runbooks.importing.jobs import Kind, Told, Work
+from runbooks.importing.working import Kind, Told, Work
 from runbooks.models import ImportedFile
 
 

@@ -13,15 +13,18 @@ from runbooks import hooks
 from runbooks.hooks import Arrived
 from runbooks.importing import confluence, jobs
 from runbooks.importing.importing import import_runbooks
-from runbooks.importing.jobs import Kind, Refused, Told, Work
+from runbooks.importing.jobs import Refused
 from runbooks.importing.owners import Owners, OwnersError, read_owners
 from runbooks.importing.planning import NAME_ONE, Options
 from runbooks.importing.report import OUTCOMES, FileReport, Report
+from runbooks.importing.working import Kind, Told, Work
 from runbooks.models import ImportedFile, Proposal, Revision
 
 #: Where repositories keep it.
 _CODEOWNERS = ("CODEOWNERS", "docs/CODEOWNERS")
 _MOST_SENTENCES = 500
+#: What a wiki's export looks like is nothing that anybody misses.
+_THEIR_LOOKS = ("styles/", "images/", "scripts/")
 _CHOOSE_ONE = "Choose below who owns what nobody else does."
 
 
@@ -96,6 +99,7 @@ def _markdown(work: Work, base: str) -> tuple[Path, str]:
     if not confluence.is_confluence_export(work.root):
         return work.root, base
     work.tell(0, 0, "Reading the Confluence space")
+    work.left_out = [one for one in work.left_out if not one[0].startswith(_THEIR_LOOKS)]
     target = jobs.folder_of(work.job) / "markdown"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(mode=0o700)

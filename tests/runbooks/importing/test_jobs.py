@@ -9,9 +9,10 @@ import pytest
 from django.utils import timezone
 
 from portal.accounts.models import AuditEntry, Role
-from runbooks.importing import importing, jobs
-from runbooks.models import ImportJob, Proposal, Revision, Runbook
+from runbooks.importing import importing, jobs, working
+from runbooks.models import Alias, ImportJob, Proposal, Revision, Runbook
 from tests.factories import runbook_text
+from tests.runbooks.importing.confluence_space import server_space
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,7 @@ State, Phase = ImportJob.State, ImportJob.Phase
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path):
     settings.IMPORT_ROOT = tmp_path / "imports"
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def upload(lead, tmp_path):
         job = jobs.begin(kind=kind, name="ops.zip", by=lead, choices=choices, now=timezone.now())
         jobs.add_archive(job, zip_of(tmp_path, **files))
         jobs.arrived(job, by=lead)
-        assert jobs.run(job.pk)
+        assert working.run(job.pk)
         job.refresh_from_db()
         return job
 
@@ -55,7 +57,7 @@ def upload(lead, tmp_path):
 
 def confirm(job, by, *, publish=True):
     jobs.confirm(job, by=by, choices={"publish": publish}, now=timezone.now())
-    jobs.run(job.pk)
+    working.run(job.pk)
     job.refresh_from_db()
     return job
 
@@ -116,7 +118,7 @@ def test_where_nobody_would_own_it_the_page_says_what_to_choose(upload):
 def test_other_choices_are_looked_at_anew(upload, lead):
     job = upload(choices={}, disk_md=disk(owner="somebody-gone"))
     jobs.look_again(job, choices={"owner": lead.pk})
-    jobs.run(job.pk)
+    working.run(job.pk)
     job.refresh_from_db()
     assert job.state == State.READY
     assert job.files.get().owner_guessed
@@ -133,8 +135,8 @@ def test_the_codeowners_of_the_upload_say_who_owns_what(upload, leila):
 def test_two_workers_at_once_are_one(upload, lead):
     job = upload(disk_md=disk())
     jobs.confirm(job, by=lead, choices={"publish": True}, now=timezone.now())
-    assert jobs._claimed(job.pk, now=timezone.now())
-    assert not jobs.run(job.pk)
+    assert working._claimed(job.pk, now=timezone.now())
+    assert not working.run(job.pk)
     assert not Revision.objects.exists()
 
 
@@ -149,16 +151,16 @@ def test_a_killed_worker_costs_a_delay_and_no_work(upload, lead, monkeypatch):
             raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(jobs.Work, "tell", killed)
+        patch.setattr(working.Work, "tell", killed)
         with pytest.raises(SystemExit):
-            jobs.run(job.pk)
+            working.run(job.pk)
     assert Revision.objects.count() == 2
     job.refresh_from_db()
     assert job.state == State.RUNNING
     assert jobs.sweep(now=timezone.now()) == 0, "it may live still"
     ImportJob.objects.update(heartbeat_at=timezone.now() - jobs.STUCK * 2)
     assert jobs.sweep(now=timezone.now()) == 1
-    assert jobs.run(job.pk)
+    assert working.run(job.pk)
     job.refresh_from_db()
     assert job.state == State.DONE
     assert Revision.objects.count() == 4
@@ -168,25 +170,25 @@ def test_a_killed_worker_costs_a_delay_and_no_work(upload, lead, monkeypatch):
 def test_a_worker_that_was_given_up_stops_when_it_comes_back(upload, lead):
     job = upload(disk_md=disk())
     jobs.confirm(job, by=lead, choices={"publish": True}, now=timezone.now())
-    first = jobs._claimed(job.pk, now=timezone.now() - jobs.STUCK * 2)
-    assert jobs._claimed(job.pk, now=timezone.now())
-    with pytest.raises(jobs.LostClaim):
-        jobs.Work(first, Path(), timezone.now()).tell(1, 2)
+    first = working._claimed(job.pk, now=timezone.now() - jobs.STUCK * 2)
+    assert working._claimed(job.pk, now=timezone.now())
+    with pytest.raises(working.LostClaim):
+        working.Work(first, Path(), timezone.now()).tell(1, 2)
 
 
 def test_cancelled_in_the_middle_what_was_done_stays_and_is_said(upload, lead, monkeypatch):
     job = upload(**{f"a{n}_md": disk().replace("90", str(n)) for n in range(4)})
     jobs.confirm(job, by=lead, choices={"publish": True}, now=timezone.now())
     monkeypatch.setattr(importing, "BATCH", 2)
-    tell = jobs.Work.tell
+    tell = working.Work.tell
 
     def impatient(self, done, total, doing=""):
         if done == 2:
             jobs.cancel(ImportJob.objects.get(pk=job.pk), by=lead, now=timezone.now())
         tell(self, done, total, doing)
 
-    monkeypatch.setattr(jobs.Work, "tell", impatient)
-    jobs.run(job.pk)
+    monkeypatch.setattr(working.Work, "tell", impatient)
+    working.run(job.pk)
     job.refresh_from_db()
     assert job.state == State.CANCELLED
     assert Revision.objects.count() == 2
@@ -210,7 +212,7 @@ def test_who_lost_the_right_meanwhile_publishes_nothing(upload, lead):
     job = upload(disk_md=disk())
     jobs.confirm(job, by=lead, choices={"publish": True}, now=timezone.now())
     Role.objects.all().delete()
-    jobs.run(job.pk)
+    working.run(job.pk)
     job.refresh_from_db()
     assert job.state == State.FAILED
     assert job.problem == "Yash Patel may no longer import."
@@ -226,13 +228,13 @@ def test_what_fails_every_time_is_set_aside_and_can_be_tried_again(upload, lead,
 
     with monkeypatch.context() as patch:
         patch.setattr("runbooks.importing.uploaded_runbooks.import_runbooks", broken)
-        for _ in range(jobs.MOST_ATTEMPTS + 1):
-            assert jobs.run(job.pk)
+        for _ in range(working.MOST_ATTEMPTS + 1):
+            assert working.run(job.pk)
     job.refresh_from_db()
     assert job.state == State.FAILED
     assert "tried 5 times" in job.problem
     jobs.try_again(job)
-    jobs.run(job.pk)
+    working.run(job.pk)
     job.refresh_from_db()
     assert job.state == State.DONE
 
@@ -243,7 +245,7 @@ def test_what_is_no_zip_fails_with_a_sentence(lead, tmp_path):
     file.write_text("# Not a ZIP")
     jobs.add_archive(job, file)
     jobs.arrived(job, by=lead)
-    jobs.run(job.pk)
+    working.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.problem) == (State.FAILED, "This is no ZIP file, or it is damaged.")
 
@@ -263,4 +265,33 @@ def test_what_nobody_confirms_is_removed_after_some_days(upload):
     job.refresh_from_db()
     assert job.state == State.CANCELLED
     assert "Nobody confirmed it in 7 days" in job.problem
+    assert not jobs.folder_of(job).exists()
+
+
+def test_what_a_browser_began_to_send_and_nobody_took_is_removed(tmp_path):
+    broken_off = tmp_path / "tmp1.upload.zip"
+    broken_off.write_bytes(b"PK")
+    jobs.sweep(now=timezone.now())
+    assert broken_off.exists(), "it may be arriving just now"
+    jobs.sweep(now=timezone.now() + timedelta(days=2))
+    assert not broken_off.exists()
+
+
+def test_a_confluence_space_comes_in_with_its_old_addresses(lead, tmp_path):
+    """What its pages become is tested where they are converted; here that an upload is recognised."""
+    space = server_space(tmp_path / "OPS")
+    job = jobs.begin(
+        kind="runbooks", name="OPS.zip", by=lead, choices={"owner": lead.pk}, now=timezone.now()
+    )
+    with zipfile.ZipFile(tmp_path / "OPS.zip", "w") as made:
+        for file in space.rglob("*"):
+            made.write(file, f"OPS/{file.relative_to(space)}")
+    jobs.add_archive(job, tmp_path / "OPS.zip")
+    jobs.arrived(job, by=lead)
+    working.run(job.pk)
+    job.refresh_from_db()
+    assert job.counts["created"] > 1, (job.problem, job.notes)
+    assert job.notes[0].startswith("The Confluence space Operations")
+    confirm(job, lead)
+    assert Alias.objects.filter(kind=Alias.Kind.ADDRESS).exists()
     assert not jobs.folder_of(job).exists()

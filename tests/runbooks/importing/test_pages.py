@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from portal.accounts.models import Role, User
 from runbooks.alerts.models import Rule
-from runbooks.importing import jobs
+from runbooks.importing import working
 from runbooks.models import ImportJob, Proposal, Revision, Runbook
 from tests.factories import runbook_text
 
@@ -53,7 +53,7 @@ def worked(answer):
     """The job that the answer leads to, once a worker was at it."""
     assert answer.status_code == 302, answer.content.decode()
     job = ImportJob.objects.get(pk=answer.headers["Location"].rpartition("/")[2])
-    jobs.run(job.pk)
+    working.run(job.pk)
     job.refresh_from_db()
     return job
 
@@ -100,7 +100,7 @@ def test_a_folder_comes_in_portions_with_its_paths(client, lead):
         assert client.post(begun["files"], sent).json() == {"wrong": []}
     assert client.post(begun["arrived"]).json() == {"page": begun["page"]}
     job = ImportJob.objects.get()
-    jobs.run(job.pk)
+    working.run(job.pk)
     assert [file.path for file in job.files.all()] == ["one/disk.md", "two/disk.md"]
 
 

@@ -24,6 +24,8 @@ WIDE, NARROW = Size(560, 280), Size(352, 240)
 SPARK = Size(96, 20, left=2, right=4, top=3, bottom=3)
 #: Fewer points than this are drawn as dots: one week makes no line.
 _DOTS = 16
+#: So many points before the last its words reach back over.
+_NEAR = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ def spark(points: Sequence[Point]) -> Chart | None:
 def _axis(known: Sequence[int], goal: int | None, *, percent: bool) -> tuple[int, int, int]:
     if percent:
         low = min([*known, goal or 100], default=0) // 20 * 20
-        return (min(low, 80), 100, 20)
+        low = min(low, 60)
+        return low, 100, 20 if low < 50 else 10
     most = max([*known, goal or 1, 4])
     step = next(s for s in _STEPS if most / s <= 5)
     return 0, -(-most // step) * step, step
@@ -150,8 +153,10 @@ def _values(drawn: Sequence[tuple[float, float, int]], size: Size, unit: str) ->
     if not drawn:
         return []
     last, first = drawn[-1], drawn[0]
+    # Under a line that came down to its end, over one that rose.
+    falls = min(place[1] for place in drawn[-_NEAR:]) < last[1]
     best = max(drawn, key=lambda place: place[2])
-    found = [_value(last, size, unit, anchor="end")]
+    found = [_value(last, size, unit, anchor="end", below=falls)]
     for place in (best, first):
         if all(abs(place[0] - mark.x) > 64 for mark in found):
             anchor = "start" if place is first else "middle"
@@ -159,9 +164,11 @@ def _values(drawn: Sequence[tuple[float, float, int]], size: Size, unit: str) ->
     return found
 
 
-def _value(place: tuple[float, float, int], size: Size, unit: str, *, anchor: str) -> Mark:
+def _value(
+    place: tuple[float, float, int], size: Size, unit: str, *, anchor: str, below: bool = False
+) -> Mark:
     x, y, value = place
-    below = y < size.top + 20
+    below = (below or y < size.top + 20) and y + 24 < size.height - size.bottom
     return Mark(x, y + 22 if below else y - 10, f"{value}{unit}", anchor)
 
 

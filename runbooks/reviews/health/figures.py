@@ -32,7 +32,8 @@ NEVER = "never"
 OLD = ("91-180", "181", NEVER)
 
 SEVERE = Q(severity__in=[Runbook.Severity.HIGH, Runbook.Severity.CRITICAL])
-ORPHANED = Q(owner__unreachable_since__isnull=False)
+#: As owners.orphaned.
+ORPHANED = Q(owner__unreachable_since__isnull=False) | Q(owner__is_active=False)
 
 
 def on_time(today: date) -> Q:

@@ -15,7 +15,7 @@ from runbooks.reviews.health import drawing, figures
 from runbooks.reviews.health.drawing import Band, Chart, Heat
 from runbooks.reviews.health.figures import NEVER, By, Counts, share
 from runbooks.reviews.health.scope import Scope
-from runbooks.reviews.health.tables import TableRow, table
+from runbooks.reviews.health.tables import TableRow, late, table
 from runbooks.reviews.health.weekly import Week, trend
 
 #: What a lead is to reach, in percent; and how many runbooks the seed text promises after two quarters.
@@ -130,6 +130,10 @@ class Health:
         return sum(week.filled for week in self.weeks)
 
     @property
+    def as_today(self) -> bool:
+        return any(week.as_today for week in self.weeks)
+
+    @property
     def points(self) -> list[tuple[Week, int | None]]:
         return [(week, self.series.value(week.counts)) for week in self.weeks]
 
@@ -157,7 +161,7 @@ def health(scope: Scope, asked: Mapping[str, str], *, now: datetime) -> Health:
         today=today,
         counts=counts,
         figures=told(scope, counts, _back(weeks)),
-        opening=_opening(counts, _back(weeks)),
+        opening=" ".join(filter(None, [_opening(counts, _back(weeks)), _latest(ordered, by)])),
         series=series,
         weeks=weeks,
         wide=drawn(drawing.WIDE),
@@ -308,6 +312,17 @@ def _opening(counts: Counts, back: Counts) -> str:
         return "Nothing moved in four weeks." if back else ""
     said = "; ".join(moved)
     return f"{said[0].upper()}{said[1:]} in four weeks."
+
+
+def _latest(rows: list[TableRow], by: By | None) -> str:
+    """The service with the most late reviews, where one stands out."""
+    if by != "service":
+        return ""
+    found = sorted(((late(row.counts), row.name) for row in rows), reverse=True)[:2]
+    if not found or found[0][0] < 2 or (len(found) > 1 and found[0][0] == found[1][0]):
+        return ""
+    count, name = found[0]
+    return f"Most are late in {name}: {count}."
 
 
 def _in_words(series: Series, points: list[tuple[date, int | None]]) -> str:

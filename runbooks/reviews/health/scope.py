@@ -106,6 +106,13 @@ class Scope:
             return open_ones & (Q(service=None) | Q(service__in=self.services()))
         return open_ones & Q(service__in=self.services())
 
+    def hides(self) -> bool:
+        """Whether there is a private service that this viewer does not see."""
+        if self.viewer.sees_all:
+            return False
+        seen = Service.objects.seen_by(self.viewer).values("pk")
+        return Service.objects.filter(private=True).exclude(pk__in=seen).exists()
+
     def open_gaps(self) -> int:
         return Gap.objects.filter(self.gaps()).count()
 

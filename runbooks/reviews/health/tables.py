@@ -172,11 +172,9 @@ def _count(key: str, count: int, url: str) -> Number:
     return Number(key, str(count), url if count else "", bad)
 
 
-def add_sparks(rows: Iterable[TableRow], by: By, scope: Scope, *, now: datetime) -> None:
-    """The line of reviews on time beside each row of a page. One query. Only for who sees all that the
-    weekly rows count, and where a row is the whole of its part."""
-    if not (scope.viewer.sees_all and scope.whole):
-        return
+def add_sparks(rows: Iterable[TableRow], by: By, *, now: datetime) -> None:
+    """The line of reviews on time beside each row of a page. One query. For who sees all that the weekly
+    rows count, and where a row is the whole of its part."""
     rows = list(rows)
     known = trends(by, [row.part.id for row in rows if row.part.id], now=now, weeks=SPARK_WEEKS)
     for row in rows:

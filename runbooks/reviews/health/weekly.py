@@ -25,6 +25,8 @@ WEEKS = 53
 _EVERYBODY = Viewer(None, Rank.ADMIN, (), frozenset())
 #: In a row's figures: how it came to be, where it was not counted in its own week.
 FILLED = "filled"
+#: Its value where today's rules and each publishing stood in for what nobody dated.
+AS_TODAY = 2
 Key = tuple[str, int]
 _BATCH = 500
 _BY: dict[By, str] = {
@@ -83,7 +85,10 @@ def fill(*, now: datetime, as_today: bool = False) -> int:
         if sunday < past.began:
             continue
         with transaction.atomic():
-            rows = {key: {**counts, FILLED: 1} for key, counts in past.figures_on(sunday).items()}
+            rows = {
+                key: {**counts, FILLED: AS_TODAY if as_today else 1}
+                for key, counts in past.figures_on(sunday).items()
+            }
             _keep(week, rows, now=now)
         filled += 1
     return filled
@@ -106,6 +111,10 @@ def _keep(week: date, rows: dict[Key, Counts], *, now: datetime) -> None:
 class Week:
     week: date
     counts: Counts
+
+    @property
+    def as_today(self) -> bool:
+        return self.counts.get(FILLED) == AS_TODAY
 
     @property
     def filled(self) -> bool:

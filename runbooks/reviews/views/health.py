@@ -10,13 +10,16 @@ from django.views.decorators.http import require_safe
 from portal.accounts.access import Right, requires, viewer
 from portal.accounts.models import Team
 from runbooks.models import Service
-from runbooks.reviews import starting
+from runbooks.reviews import owners, starting
 from runbooks.reviews.health import exporting, lists
 from runbooks.reviews.health.page import BANDS, MOST_HEAT, SERIES, age_rows, bys
 from runbooks.reviews.health.page import health as look
 from runbooks.reviews.health.scope import Scope, UnknownPart, scope_of
 from runbooks.reviews.health.tables import HEADINGS, add_sparks, columns, table
 from runbooks.reviews.health.weekly import trend
+
+#: What `/health` names itself; the rest is on `/orphans`.
+MOST_ORPHANS = 5
 
 
 def _scope(request: HttpRequest) -> Scope:
@@ -32,8 +35,9 @@ def health(request: HttpRequest) -> HttpResponse:
     scope, now = _scope(request), timezone.now()
     found = look(scope, request.GET.dict(), now=now)
     rows = list(found.table.object_list)
-    if found.by:
-        add_sparks(rows, found.by, scope, now=now)
+    hides = scope.hides()
+    if found.by and scope.whole and not hides:
+        add_sparks(rows, found.by, now=now)
     asked = {"by": found.by or "", "trend": found.series.key}
     first = {"by": bys(scope)[0] if found.by else "", "trend": "on_time"}
     kept = {name: value for name, value in asked.items() if value != first[name]}
@@ -41,6 +45,7 @@ def health(request: HttpRequest) -> HttpResponse:
     context = {
         "health": found,
         "scope": scope,
+        "hides": hides,
         "rows": rows,
         "columns": [
             (key, HEADINGS[key], scope.query(**{**kept, "sort": key}))
@@ -64,6 +69,9 @@ def health(request: HttpRequest) -> HttpResponse:
         "csv": scope.query(by=found.by or ""),
         "plain": scope.query(),
         "page_link": scope.query(**kept, sort=found.order),
+        "orphans": owners.orphans(scope.viewer, most=MOST_ORPHANS)
+        if scope.whole and found.counts["orphans"]
+        else [],
         "starting": [step for step in steps if not step.done],
         "start": steps,
     }
@@ -138,6 +146,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "steps": steps,
         "scope": scope,
         "teams": Team.objects.order_by("name"),
+        "gaps": scope.open_gaps(),
         "next": next((step for step in steps if not step.done), None),
     }
     return render(request, "reviews/start.html", context)

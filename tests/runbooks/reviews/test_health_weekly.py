@@ -75,7 +75,7 @@ def test_private_services_are_in_the_row_of_everything_and_not_in_that_of_the_pu
 def test_a_missed_week_is_filled_with_what_dates_prove_and_says_so():
     began = NOW - timedelta(days=40)
     runbook = published_on(began)
-    record_gap(kind="search", words="ledger is behind", now=NOW - timedelta(days=10))
+    record_gap(kind="search", words="ledger is behind", now=NOW - timedelta(days=8))
     weekly.take(now=NOW)
     assert weekly.fill(now=NOW) == 6
 

@@ -37,6 +37,7 @@ JOINED: dict[str, tuple[str, ...]] = {
     # Only where reviews are decided.
     "owned.css": ("css/pages/owned.css",),
     "owned.js": ("js/owned.js",),
+    "owners.css": ("css/pages/owners.css",),
     "messages.css": ("css/pages/messages.css",),
     # Where something is brought in.
     "importing.css": ("css/pages/importing.css",),

@@ -74,8 +74,9 @@ def _weight(traces: list[Trace]) -> float:
 
 
 def _why(traces: list[Trace]) -> str:
-    best = sorted(traces, key=lambda t: -_weight([t]))[:2]
-    return "; ".join(_words(trace) for trace in best)
+    best = sorted(traces, key=lambda t: -_weight([t]))
+    # Whoever leads two teams of one name leads it once.
+    return "; ".join(list(dict.fromkeys(_words(trace) for trace in best))[:2])
 
 
 def _words(trace: Trace) -> str:

@@ -23,6 +23,8 @@ _SIGN_IN = re.compile(
     r"adfs)(?:$|[/._?=-])",
     re.IGNORECASE,
 )
+#: Nobody can ever be there (RFC 2606); a demo and a pasted example name such hosts.
+_FOR_EXAMPLES = re.compile(r"(?:^|\.)(?:example|example\.(?:com|net|org))$")
 _LONGEST_WAIT = 7 * 24 * 3600
 
 
@@ -61,6 +63,8 @@ def ask(url: str, *, user_agent: str, seconds: float = _SECONDS) -> Outcome:
 
     Each redirect is judged like the first address. Raises nothing.
     """
+    if _FOR_EXAMPLES.search(urlsplit(url).hostname or ""):
+        return Outcome(Kind.UNSURE, "Its host is a name that is reserved for examples.")
     until = time.monotonic() + seconds
     try:
         reply = _follow(url, "HEAD", user_agent, until)

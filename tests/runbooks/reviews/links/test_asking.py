@@ -121,3 +121,11 @@ def test_a_private_address_is_asked_only_where_that_is_configured(site, settings
     settings.OUTGOING_PRIVATE = []
     assert asked(f"{site.url}/board").kind is Kind.NOT_ALLOWED
     assert site.asked == []
+
+
+def test_a_name_that_is_reserved_for_examples_is_not_asked_for():
+    outcome = asked("https://grafana.shop.example/d/1")
+    assert (outcome.kind, outcome.words) == (
+        Kind.UNSURE,
+        "Its host is a name that is reserved for examples.",
+    )

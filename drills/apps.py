@@ -7,11 +7,13 @@ class DrillsConfig(AppConfig):
     label = "drills"
 
     def ready(self) -> None:
-        from drills import states  # noqa: PLC0415 -- models are loaded only now
+        from drills import noting, states  # noqa: PLC0415 -- models are loaded only now
         from drills.scenario import asking  # noqa: PLC0415 -- the same
         from portal.accounts import audit  # noqa: PLC0415 -- the same
         from portal.ai import jobs  # noqa: PLC0415 -- the same
+        from runbooks import hooks  # noqa: PLC0415 -- the same
 
+        hooks.in_transaction.append(noting.after_publishing)
         post_migrate.connect(states.install, sender=self)
         audit.actions.update(
             {

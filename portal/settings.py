@@ -240,6 +240,11 @@ OIDC_MATCH_EMAIL = env.flag(
     False,
     "A person who is here already is the one with the e-mail address that the provider has verified.",
 )
+OIDC_SIGN_OUT = env.flag(
+    "OIDC_SIGN_OUT",
+    True,
+    "Who signs out here is signed out at the provider, too, where it offers that.",
+)
 OIDC = bool(OIDC_ISSUER and OIDC_CLIENT_ID)
 if OIDC_ISSUER and not OIDC_CLIENT_ID:
     env.errors.append("OIDC_ISSUER is set, but OIDC_CLIENT_ID is not.")

@@ -9,16 +9,19 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from allauth.account.internal.decorators import login_not_required
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-from portal.accounts import audit
+from portal.accounts import audit, signing
 from portal.accounts.models import Team, User
 
 log = logging.getLogger(__name__)
@@ -138,3 +141,30 @@ def _refused(request: HttpRequest, sentence: str) -> ImmediateHttpResponse:
 def back_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Where allauth sends whom it cannot help: cancelled there, closed here."""
     return redirect("accounts:sign_in")
+
+
+class _Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
+    """allauth's, which forgets the id token once it has read it: signing out asks for it."""
+
+    id_token = ""
+
+    def complete_login(
+        self, request: HttpRequest, app: SocialApp, token: Any, **kwargs: Any
+    ) -> SocialLogin:
+        self.id_token = str(kwargs["response"].get("id_token") or "")
+        return super().complete_login(request, app, token, **kwargs)
+
+
+@login_not_required  # type: ignore[untyped-decorator]
+def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """Where the provider sends people back. What signing out there will take stays with their session."""
+    provider = _Provider(request, provider_id)
+    try:
+        answer: HttpResponseBase = OAuth2CallbackView.adapter_view(provider)(request)
+    except SocialApp.DoesNotExist as missing:
+        raise Http404 from missing
+    if settings.OIDC_SIGN_OUT and provider.id_token and request.user.is_authenticated:
+        ending = str(provider.openid_config.get("end_session_endpoint") or "")
+        if ending.startswith(("https://", "http://")):
+            request.session[signing.AT_PROVIDER] = {"address": ending, "token": provider.id_token}
+    return answer

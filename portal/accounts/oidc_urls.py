@@ -4,7 +4,7 @@ from allauth.socialaccount.providers.openid_connect import views
 from django.urls import path
 
 from portal.accounts.access import open_to_all
-from portal.accounts.oidc import back_to_sign_in
+from portal.accounts.oidc import back_to_sign_in, callback
 
 back = open_to_all("It leads to the sign-in page.")(back_to_sign_in)
 urlpatterns = [
@@ -15,7 +15,7 @@ urlpatterns = [
     ),
     path(
         "accounts/oidc/<str:provider_id>/callback",
-        open_to_all("The provider sends people back here.")(views.callback),
+        open_to_all("The provider sends people back here.")(callback),
         name="openid_connect_callback",
     ),
     path("accounts/oidc/cancelled", back, name="socialaccount_login_cancelled"),

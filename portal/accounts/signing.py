@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth import signals
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts import audit, session_store, throttling
 from portal.accounts.models import User
 from portal.http import address_of
+
+#: In the session of who signed in at the provider: {"address", "token"}, what ending that sign-in takes.
+AT_PROVIDER = "_at_provider"
 
 
 class SignInForm(AuthenticationForm):
@@ -39,6 +45,23 @@ class SignInForm(AuthenticationForm):
         cleaned: dict[str, Any] = super().clean()
         throttling.release(throttling.BY_ACCOUNT, name)
         return cleaned
+
+
+def way_out(request: HttpRequest) -> str:
+    """The provider's address that ends the sign-in there, too; "" where there is none. Ask it beforehand.
+
+    RP-initiated logout: the provider knows by the id token whom it is about, and leads back here.
+    """
+    known = request.session.get(AT_PROVIDER) if settings.OIDC and settings.OIDC_SIGN_OUT else None
+    if not known:
+        return ""
+    asked = {
+        "id_token_hint": known["token"],
+        "client_id": settings.OIDC_CLIENT_ID,
+        "post_logout_redirect_uri": f"{settings.SITE_URL}{reverse('accounts:sign_in')}",
+    }
+    between = "&" if "?" in known["address"] else "?"
+    return f"{known['address']}{between}{urlencode(asked)}"
 
 
 @receiver(signals.user_logged_in)

@@ -10,14 +10,14 @@ from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 
 from portal.accounts import audit, first_run, throttling
 from portal.accounts.access import open_to_all
 from portal.accounts.company import site_name
 from portal.accounts.models import User
-from portal.accounts.signing import SignInForm
+from portal.accounts.signing import SignInForm, way_out
 from portal.http import address_of
 
 #: Else the view's own site_name, the host's, would stand in the page head.
@@ -41,6 +41,21 @@ class SignIn(views.LoginView):
             answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
             answer["Retry-After"] = str(wait)
         return answer
+
+
+class SignOut(views.LogoutView):
+    """Out here, and at the provider where one signed in there."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        address = way_out(request)
+        answer: HttpResponse = super().post(request, *args, **kwargs)
+        if not address:
+            return answer
+        # A page and no redirect: after a form a browser follows none to another site (CSP form-action).
+        context = {**_SITE, "address": address, "provider": settings.OIDC_NAME}
+        page = render(request, "accounts/signed_out.html", context)
+        page["Cache-Control"] = "no-store"
+        return page
 
 
 class ResetForm(PasswordResetForm):
@@ -98,7 +113,7 @@ def _opened(reason: str, view: Any) -> Any:
 
 
 sign_in = _opened("It is how one gets in.", SignIn.as_view())
-sign_out = _opened("It is how one gets out.", views.LogoutView.as_view())
+sign_out = _opened("It is how one gets out.", SignOut.as_view())
 reset = _opened("It is for who cannot sign in.", Reset.as_view())
 new_password = _opened("The link in the mail is the key.", NewPassword.as_view())
 

@@ -192,6 +192,42 @@ def test_a_closed_account_stays_closed(portal, provider):
     assert "This account is closed" in html
 
 
+def sign_out(browser, portal):
+    """Press Sign out, as its form does; the answer's HTML."""
+    _, html = browser.open(f"{portal.url}/services")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html)[1]
+    return browser.open(f"{portal.url}/accounts/sign-out", csrfmiddlewaretoken=token)[1]
+
+
+def test_signing_out_here_signs_out_at_the_provider_and_leads_back(portal, provider):
+    known_to(provider, "olu", email="olu@shop.example", email_verified=True, name="Olu Ade")
+    browser = Browser()
+    browser.sign_in(portal, "olu")
+    html = sign_out(browser, portal)
+    address = re.search(r'http-equiv="refresh" content="0;url=([^"]+)"', html)[1]
+    address = address.replace("&amp;", "&")
+    assert address.startswith(f"{provider}/oauth2/end_session?id_token_hint=ey")
+    asked = urllib.parse.parse_qs(urllib.parse.urlsplit(address).query)
+    assert asked["post_logout_redirect_uri"] == [f"{portal.url}/accounts/sign-in"]
+    assert asked["client_id"] == ["drillbook"]
+    url, _ = browser.open(f"{portal.url}/account")
+    assert "/accounts/sign-in" in url
+    _, form = browser.open(address)
+    confirm = re.search(r'action="([^"]+)"', form)[1]
+    fields = dict(re.findall(r'name="([^"]+)"[^>]*value="([^"]*)"', form))
+    back, _ = browser.open(urllib.parse.urljoin(provider, confirm), **fields)
+    assert back.startswith(f"{portal.url}/accounts/sign-in")
+    assert asked["id_token_hint"][0] not in (portal.folder / "log").read_text()
+
+
+def test_with_the_setting_off_the_provider_is_left_alone(tmp_path, provider):
+    known_to(provider, "olu", email="olu@shop.example", email_verified=True, name="Olu Ade")
+    with Portal(tmp_path, provider, OIDC_SIGN_OUT="0") as portal:
+        browser = Browser()
+        browser.sign_in(portal, "olu")
+        assert "end_session" not in sign_out(browser, portal)
+
+
 def test_every_address_is_decided_with_the_provider_too(portal):
     undecided = portal.shell(
         "from django.urls import get_resolver\n"

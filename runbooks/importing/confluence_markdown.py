@@ -24,9 +24,14 @@ Reimage = Callable[[Tag], str | None]
 
 _EDGES = re.compile(r"\A(?:\s|\\\n)+|(?:\s|\\\n)+\Z")
 _URL = re.compile(r"https?://[^\s<>\"]+")
-_SPECIAL = re.compile(r"[\\`*<~\[\]]|(?<!\w)_|_(?!\w)|&(?=[#\w]+;)|!(?=\[)")
+_URL_END = re.compile(r"[.,;:!?'\")\]}]+\Z")
+_SPECIAL = re.compile(r"[\\`*<]|(?<!\w)_|_(?!\w)|~(?=~)|(?<=~)~|&(?=[#\w]+;)")
+#: What makes brackets a link, an image or a box to tick; else they are brackets, as in log lines.
+_LINKING = re.compile(r"\][(:\[]|\]\Z|\A\[[ xX]\](?:\s|\Z)")
+_BRACKETS = re.compile(r"[\[\]]|!(?=\[)")
 _LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|={3,}|-{3,}|:(?=\s))")
 _NUMBER_START = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)")
+_CLOSING = re.compile(r"(?<=\s)(#+)\Z|\A(#+)\Z")
 _BACKTICKS = re.compile(r"`+")
 _LINES = re.compile(r"^(?=.)", re.MULTILINE)
 _UNPRINTED = re.compile(r"[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -61,13 +66,14 @@ class ConfluenceConverter(_Converter):  # type: ignore[misc]
         return str(super().process_text(el, parent_tags))
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
-        """What would be read as markup gets a backslash; an address in the text stays as it is."""
+        """What would be read as markup gets a backslash; an address in the text becomes a link."""
         text = _UNPRINTED.sub("", text.replace("\xa0", " "))
         out, at = [], 0
-        for url in _URL.finditer(text):
-            out += [_SPECIAL.sub(_escaped, text[at : url.start()]), url[0]]
-            at = url.end()
-        out.append(_SPECIAL.sub(_escaped, text[at:]))
+        for found in () if "a" in parent_tags else _URL.finditer(text):
+            url = _URL_END.sub("", found[0])
+            out += [_plain(text[at : found.start()], parent_tags), f"<{url}>"]
+            at = found.start() + len(url)
+        out.append(_plain(text[at:], parent_tags))
         text = "".join(out)
         if not self._at_start:
             return text
@@ -93,7 +99,7 @@ class ConfluenceConverter(_Converter):  # type: ignore[misc]
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         named = ("alt", "title", "data-linked-resource-default-alias")
         alt = " ".join(next((str(el[name]) for name in named if el.get(name)), "").split())
-        alt = _SPECIAL.sub(_escaped, alt)
+        alt = _BRACKETS.sub(_escaped, _SPECIAL.sub(_escaped, alt))
         leads = self._reimage(el)
         return alt if leads is None else f"![{alt}]({address(leads)})"
 
@@ -123,6 +129,7 @@ class ConfluenceConverter(_Converter):  # type: ignore[misc]
         text = " ".join(_EDGES.sub("", text).replace("\\\n", " ").split())
         if "_inline" in parent_tags or not text:
             return f" {text} "
+        text = _CLOSING.sub(_escaped, text)
         return f"\n\n{'#' * max(1, min(6, n))} {text}\n\n"
 
     def convert_b(self, el: Tag, text: str, parent_tags: set[str]) -> str:
@@ -282,6 +289,13 @@ def address(leads: str) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     return f"\\{found[0]}"
+
+
+def _plain(text: str, parent_tags: set[str]) -> str:
+    text = _SPECIAL.sub(_escaped, text)
+    if "a" in parent_tags or _LINKING.search(text.strip()):
+        text = _BRACKETS.sub(_escaped, text)
+    return text
 
 
 def _one_line(text: str) -> str:

@@ -222,7 +222,9 @@ class TestMacros:
             ("<p>one<br/>two<br/></p>", "one\\\ntwo"),
             ("<ul><li>a</li><ul><li>b</li></ul></ul>", "- a\n  - b"),
             ('<ol start="4"><li>a<p>b</p></li><li>c</li></ol>', "4. a\n\n   b\n5. c"),
-            ("<p>see https://a.example/_x_/y*z</p>", "see https://a.example/_x_/y*z"),
+            ("<p>see https://a.example/_x_/y*z.</p>", "see <https://a.example/_x_/y*z>."),
+            ("<p>[ERROR] pool ~ [full]: [a](b)</p>", "\\[ERROR\\] pool ~ \\[full\\]: \\[a\\](b)"),
+            ("<p>2023 [ERROR] pool ~ full</p><h2>C #</h2>", "2023 [ERROR] pool ~ full\n\n## C \\#"),
             ("<table><tr><td><p>framed</p></td></tr></table>", "framed"),
             (
                 "<table><tr><th>Key</th><td>v</td></tr><tr><th>B</th><td>w</td></tr></table>",

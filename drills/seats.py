@@ -1,0 +1,91 @@
+"""Who sits where: the participant that a request comes from, by session or by a guest's cookie."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from drills.models import Drill, Participant
+from portal.accounts.access import Right, may, viewer
+from runbooks.models import Runbook
+
+_COOKIE = "drill-seat-{}"
+_SEAT_SECONDS = 60 * 60 * 24 * 7
+
+
+def find_drill(pk: int) -> Drill:
+    """Raises Http404."""
+    found = (
+        Drill.objects.select_related("runbook", "revision", "scenario", "team", "facilitator")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def seat_of(request: HttpRequest, drill: Drill) -> Participant | None:
+    """The seat of who asks; one query. A guest's cookie counts only for the drill that it names."""
+    if request.user.is_authenticated:
+        mine = Participant.objects.filter(drill=drill, person=request.user.pk)
+    else:
+        token = request.COOKIES.get(_COOKIE.format(drill.pk), "")
+        if not token:
+            return None
+        mine = Participant.objects.filter(drill=drill, person=None, token=token[:40])
+    found = mine.first()
+    if found is not None:
+        found.drill = drill
+    return found
+
+
+def must_sit(request: HttpRequest, drill: Drill) -> Participant:
+    """Raises PermissionDenied for who has no seat."""
+    found = seat_of(request, drill)
+    if found is None:
+        raise PermissionDenied("You are not in this drill. Ask the facilitator for its link.")
+    return found
+
+
+def may_facilitate(request: HttpRequest, drill: Drill) -> bool:
+    """Its facilitator, and a lead of its team."""
+    if not request.user.is_authenticated:
+        return False
+    if drill.facilitator_id == request.user.pk:
+        return True
+    teams = [drill.team_id] if drill.team_id else []
+    return may(request, Right.FACILITATE, teams=teams)
+
+
+def must_facilitate(request: HttpRequest, drill: Drill) -> None:
+    """Raises PermissionDenied."""
+    if not may_facilitate(request, drill):
+        raise PermissionDenied("Only the facilitator, or a lead of the drill's team, may do that.")
+
+
+def may_see(request: HttpRequest, drill: Drill) -> bool:
+    """Who may read the drill's pages once it is over: who was in it, leads of its team, the runbook's owner;
+    with confidentiality "company" everyone signed in who may see the runbook."""
+    if seat_of(request, drill) is not None or may_facilitate(request, drill):
+        return True
+    if not request.user.is_authenticated:
+        return False
+    if drill.runbook.owner_id == request.user.pk:
+        return True
+    if drill.confidentiality != Drill.Confidentiality.COMPANY:
+        return False
+    return Runbook.objects.seen_by(viewer(request)).filter(pk=drill.runbook_id).exists()
+
+
+def remember_guest(response: HttpResponse, seat: Participant) -> None:
+    """Put the guest's key into a cookie of this drill: who reloads or comes back sits where they sat."""
+    response.set_cookie(
+        _COOKIE.format(seat.drill_id),
+        seat.token,
+        max_age=_SEAT_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.HTTPS,
+    )

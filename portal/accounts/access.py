@@ -67,7 +67,8 @@ class Right(Enum):
     REPORT = Rule("Report a step, record a gap", Rank.READER, scope="report")
     PROPOSE = Rule("Suggest a change or a new runbook", Rank.READER, scope="propose")
     OWN_ACCOUNT = Rule(
-        "See and end one's own sessions, make and revoke one's own tokens", Rank.READER
+        "One's own account: end sessions, make and revoke tokens, read and choose messages",
+        Rank.READER,
     )
     PUBLISH = Rule("Publish a change, accept or decline a proposal", Rank.EDITOR, True, True)
     EDIT_FACTS = Rule("Change front matter, rename", Rank.EDITOR, True, True)

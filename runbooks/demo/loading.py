@@ -22,6 +22,7 @@ from runbooks import publishing
 from runbooks.alerts.importing import Source, import_rules
 from runbooks.alerts.models import Rule
 from runbooks.demo.reading import Demo, DemoGap, DemoPerson, DemoRunbook, read_demo
+from runbooks.demo.reviewing import decide_review, load_reviews
 from runbooks.gaps import record_gap
 from runbooks.models import Gap, Runbook, Service, TrustLine
 from runbooks.reviews.health import weekly
@@ -60,6 +61,7 @@ def load_demo(*, now: datetime) -> DemoLoaded:
     missing = [runbook for runbook in demo.runbooks if runbook.slug not in existing]
     for runbook in missing:
         _publish_with_past(runbook, now=now)
+    load_reviews({runbook.slug for runbook in missing}, now=now)
     loaded = DemoLoaded(
         people=people,
         services=services,
@@ -155,9 +157,19 @@ def _publish_with_past(demo: DemoRunbook, *, now: datetime) -> None:
         runbook = made.runbook
         if number == 0:
             Runbook.objects.filter(pk=runbook.pk).update(created_at=when)
+        _review_on_its_day(runbook, demo, number, now=now)
         Runbook.objects.filter(pk=runbook.pk).update(updated_at=when)
     if runbook is not None:
         _set_review(runbook, demo, now=now)
+
+
+def _review_on_its_day(runbook: Runbook, demo: DemoRunbook, number: int, *, now: datetime) -> None:
+    """Where the last review fell between this revision and the next, it was of this one."""
+    review = demo.reviewed
+    later = demo.revisions[number + 1].days_ago if number + 1 < len(demo.revisions) else -1
+    if review is not None and later < review.days_ago <= demo.revisions[number].days_ago:
+        at = _moment(now, review.days_ago, f"{demo.slug} reviewed")
+        decide_review(Runbook.objects.get(pk=runbook.pk), review, at=at)
 
 
 def _set_review(runbook: Runbook, demo: DemoRunbook, *, now: datetime) -> None:

@@ -24,11 +24,13 @@ from runbooks.models import (
     Gap,
     IndexCounter,
     Proposal,
+    Report,
     Revision,
     Runbook,
     Service,
     TrustLine,
 )
+from runbooks.reviews.models import Concern, Decision, Handover
 from tests.factories import UserFactory, runbook_text
 
 pytestmark = pytest.mark.django_db
@@ -304,3 +306,22 @@ def said_by_the_command() -> str:
     said = StringIO()
     call_command("load_demo", stdout=said)
     return said.getvalue()
+
+
+def test_the_company_looks_after_its_runbooks() -> None:
+    """Decisions of every kind on their days, an offer, reports, and something that turned."""
+    load_demo(now=NOW)
+    decisions = Decision.objects.all()
+    assert {"still_true", "updated", "snoozed"} <= {made.kind for made in decisions}
+    assert all(made.at < NOW for made in decisions)
+    for line in TrustLine.objects.exclude(reviewed_on=None).select_related("runbook"):
+        last = line.runbook.decisions.exclude(kind="snoozed").first()
+        assert last.at.date() == line.reviewed_on, line.runbook.slug
+    assert Handover.objects.get().to.username == "tomasz"
+    assert {r.verdict for r in Report.objects.open()} == {"wrong", "unclear"}
+    assert {c.kind for c in Concern.objects.filter(settled_at=None)} >= {"report", "alert"}
+    late = Runbook.objects.review_due(on=NOW.date()).count()
+    assert 4 <= late <= 9
+    before = Decision.objects.count()
+    load_demo(now=NOW)
+    assert Decision.objects.count() == before

@@ -23,6 +23,7 @@ def _postgresql() -> str | None:
 PARTS: dict[str, tuple[Callable[[], str | None], str]] = {
     "postgresql": (_postgresql, "DATABASE_URL or TEST_POSTGRES_URL names a server"),
     "redis": (lambda: os.environ.get("TEST_REDIS_URL"), "TEST_REDIS_URL names a server"),
+    "redis-server": (lambda: _program("redis-server"), "install redis"),
     "chromium": (
         lambda: os.environ.get("CHROMIUM") or _program("chromium", "chromium-browser"),
         "install chromium, or CHROMIUM names it",

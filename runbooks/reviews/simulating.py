@@ -23,10 +23,7 @@ ZONES = (
     "Europe/Lisbon",
     "Asia/Kolkata",
     "America/Los_Angeles",
-    "Europe/Berlin",
     "Pacific/Kiritimati",
-    "America/Sao_Paulo",
-    "Asia/Tokyo",
     "Pacific/Pago_Pago",
 )
 OWNERS_IN_A_TEAM = 8

@@ -7,12 +7,15 @@ class DrillsConfig(AppConfig):
     label = "drills"
 
     def ready(self) -> None:
+        from drills import heirs as drilled  # noqa: PLC0415 -- the same
         from drills import noting, states  # noqa: PLC0415 -- models are loaded only now
         from drills.scenario import asking  # noqa: PLC0415 -- the same
         from portal.accounts import audit  # noqa: PLC0415 -- the same
         from portal.ai import jobs  # noqa: PLC0415 -- the same
         from runbooks import hooks  # noqa: PLC0415 -- the same
+        from runbooks.reviews import heirs  # noqa: PLC0415 -- the same
 
+        heirs.sources.append(drilled.traces)
         hooks.in_transaction.append(noting.after_publishing)
         post_migrate.connect(states.install, sender=self)
         audit.actions.update(

@@ -1,0 +1,331 @@
+"""The after-action report: what was planned, what happened, what came of it. A draft until it is signed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import typst
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from drills import noting, states
+from drills.log import changed, locked
+from drills.models import Drill, Entry, Inject, UpdateNote, Verdict, Word
+from drills.scenario.shapes import MILESTONES
+from portal.accounts import audit
+from portal.accounts.models import User
+
+_TEMPLATE = Path(__file__).resolve().parent / "report.typ"
+_SEVERITIES = tuple(UpdateNote.Severity.values)
+#: A cell that begins so is a formula to a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An inject: when it was planned and when it went out, on the drill's clock ("00:19" or "")."""
+
+    number: int
+    planned: str
+    real: str
+    channel: str
+    text: str
+    player: str
+    expected: str
+    step: str
+    state: str
+    improvised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something with words and the evidence behind it."""
+
+    what: str
+    detail: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    label: str
+    title: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything the page, the Markdown and the PDF show. Times are in the drill's zone."""
+
+    title: str
+    state: str
+    draft: bool
+    runbook: str
+    revision: int
+    facilitator: str
+    date: str
+    zone: str
+    planned_minutes: int
+    took: str
+    writer: str
+    confidentiality: str
+    summary: str
+    scope: str
+    narrative: str
+    time_to_runbook: str
+    objectives: tuple[Told, ...]
+    milestones: tuple[tuple[str, str], ...]
+    timeline: tuple[Row, ...]
+    log: tuple[tuple[str, str], ...]
+    steps: tuple[StepResult, ...]
+    strengths: tuple[str, ...]
+    gaps: tuple[Told, ...]
+    actions: tuple[tuple[str, str, str, str], ...]
+    participants: tuple[tuple[str, str], ...]
+    words: tuple[Told, ...]
+    feedback: str
+    facilitator_notes: str
+    signed: str
+    redrill_on: str
+
+
+def clock(second: int | None) -> str:
+    """Seconds of the drill's clock as "00:19:04"; "" for None."""
+    if second is None:
+        return ""
+    return f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
+
+
+def report_of(drill: Drill) -> Report:
+    """In a fixed number of queries, whatever happened."""
+    zone = ZoneInfo(drill.time_zone)
+    entries = list(Entry.objects.filter(drill=drill).select_related("by").order_by("at", "pk"))
+    injects = list(drill.scenario.injects.all()) if drill.scenario else []
+    milestones = {entry.milestone: entry.second for entry in entries if entry.milestone}
+    notes = list(drill.notes.prefetch_related("observations__by"))
+    notes.sort(key=lambda note: _SEVERITIES.index(note.severity))
+    return Report(
+        title=drill.title,
+        state=drill.get_state_display(),
+        draft=drill.state != Drill.State.SIGNED_OFF,
+        runbook=drill.runbook.title,
+        revision=drill.revision.number,
+        facilitator=str(drill.facilitator),
+        date=f"{(drill.began_at or drill.starts_at).astimezone(zone):%-d %B %Y, %H:%M}",
+        zone=drill.time_zone,
+        planned_minutes=drill.minutes,
+        took=clock(drill.clock_seconds) if drill.ended_at else "",
+        writer=drill.scenario.get_writer_display() if drill.scenario else "",
+        confidentiality=drill.get_confidentiality_display(),
+        summary=drill.summary,
+        scope=drill.scope,
+        narrative=drill.scenario.narrative if drill.scenario else "",
+        time_to_runbook=clock(milestones.get("runbook_found")),
+        objectives=tuple(
+            Told(
+                objective.text,
+                objective.get_result_display() or "not judged",
+                tuple(
+                    filter(None, [objective.note, *(_said(e) for e in objective.evidence.all())])
+                ),
+            )
+            for objective in drill.objectives.prefetch_related("evidence__by")
+        ),
+        milestones=tuple(
+            (words, clock(milestones[name]) if name in milestones else "not reached")
+            for name, words in MILESTONES.items()
+        ),
+        timeline=tuple(_row(number, inject) for number, inject in enumerate(injects, 1)),
+        log=tuple(
+            (clock(entry.second), _said(entry))
+            for entry in entries
+            if entry.kind != Entry.Kind.NOTE
+        ),
+        steps=tuple(steps_of(drill, entries)),
+        strengths=tuple(_said(entry) for entry in entries if entry.kind == Entry.Kind.STRENGTH),
+        gaps=tuple(
+            Told(
+                note.gap,
+                f"{note.get_severity_display()}; {_outcome(note)}",
+                tuple(_said(entry) for entry in note.observations.all()),
+            )
+            for note in notes
+        ),
+        actions=tuple(
+            (
+                action.text,
+                str(action.owner),
+                f"{action.due_on:%-d %B %Y}",
+                "done" if action.done_at else action.get_priority_display(),
+            )
+            for action in drill.actions.select_related("owner")
+        ),
+        participants=tuple(
+            (seat.name, seat.get_role_display()) for seat in drill.participants.all()
+        ),
+        words=tuple(_hot_wash(drill)),
+        feedback=_feedback(drill),
+        facilitator_notes=drill.facilitator_notes,
+        signed=(
+            f"{drill.signed_by}, {drill.signed_at.astimezone(zone):%-d %B %Y}"
+            if drill.signed_by and drill.signed_at
+            else ""
+        ),
+        redrill_on=f"{drill.redrill_on:%-d %B %Y}" if drill.redrill_on else "",
+    )
+
+
+def steps_of(drill: Drill, entries: Sequence[Entry] | None = None) -> Iterator[StepResult]:
+    """Each step of the drilled revision with the worst that was said of it; "" where nobody tried it."""
+    if entries is None:
+        entries = list(Entry.objects.filter(drill=drill, kind=Entry.Kind.OBSERVATION))
+    order = [*noting.GAPS, Verdict.SKIPPED, Verdict.WORKED]
+    said: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.verdict and entry.step_key:
+            said.setdefault(entry.step_key, []).append(entry.verdict)
+    for key, label, title in drill.revision.steps.values_list("key", "label", "title"):
+        verdicts = said.get(key, [])
+        worst = min(verdicts, key=lambda verdict: order.index(Verdict(verdict)), default="")
+        yield StepResult(label, title, worst)
+
+
+def as_markdown(report: Report) -> str:
+    return render_to_string("drills/report.md", {"report": report})
+
+
+def as_pdf(report: Report) -> bytes:
+    """A PDF that prints well, made without anything of the system's."""
+    data = json.dumps(asdict(report), ensure_ascii=False)
+    made: Any = typst.compile(_TEMPLATE.read_bytes(), sys_inputs={"report": data})
+    return bytes(made)
+
+
+def msel_csv(drill: Drill) -> str:
+    """The master scenario events list, a row for each inject: HSEEP's columns and ours."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        [
+            *("number", "planned", "sent", "channel", "inject", "intended player", "expected"),
+            *("step", "objective", "milestone", "evaluator", "twist", "improvised", "status"),
+        ]
+    )
+    injects = drill.scenario.injects.all() if drill.scenario else []
+    for number, inject in enumerate(injects, 1):
+        cells = [
+            number,
+            clock(inject.at_minutes * 60),
+            clock(inject.sent_second),
+            inject.get_channel_display(),
+            inject.text,
+            inject.player,
+            inject.expected,
+            inject.step_label or "outside the runbook",
+            inject.objective,
+            MILESTONES.get(inject.milestone, ""),
+            inject.evaluator_note,
+            "yes" if inject.twist else "",
+            "yes" if inject.improvised else "",
+            inject.get_state_display(),
+        ]
+        writer.writerow([_cell(cell) for cell in cells])
+    return out.getvalue()
+
+
+@transaction.atomic
+def close_hot_wash(drill: Drill, *, by: User, now: datetime | None = None) -> Drill:
+    """From the hot wash to the report; the update notes are drafted. Raises MoveRefused."""
+    drill = locked(drill)
+    states.refuse_bad_move(drill, Drill.State.REPORTING)
+    drill.state = Drill.State.REPORTING
+    drill.save(update_fields=["state"])
+    noting.draft(drill, now=now)
+    return changed(drill)
+
+
+@transaction.atomic
+def sign(drill: Drill, *, by: User, now: datetime | None = None) -> Drill:
+    """A person signs: the report is no draft any more, and older gaps that worked this time are closed.
+
+    Raises MoveRefused.
+    """
+    now = now or timezone.now()
+    drill = locked(drill)
+    states.refuse_bad_move(drill, Drill.State.SIGNED_OFF)
+    drill.state, drill.signed_by, drill.signed_at = Drill.State.SIGNED_OFF, by, now
+    drill.save(update_fields=["state", "signed_by", "signed_at"])
+    noting.close_retested(drill, by=by, now=now)
+    audit.record("drill.signed", by=by, of=drill)
+    return changed(drill)
+
+
+def _row(number: int, inject: Inject) -> Row:
+    return Row(
+        number=number,
+        planned="" if inject.improvised else clock(inject.at_minutes * 60),
+        real=clock(inject.sent_second),
+        channel=inject.get_channel_display(),
+        text=inject.text,
+        player=inject.player,
+        expected=inject.expected,
+        step=inject.step_label,
+        state=inject.get_state_display(),
+        improvised=inject.improvised,
+    )
+
+
+def _said(entry: Entry) -> str:
+    who = f" ({entry.by.name})" if entry.by else ""
+    step = f"{entry.step_label} " if entry.step_label else ""
+    verdict = f"{entry.get_verdict_display()}: " if entry.verdict and entry.text else ""
+    return f"{step}{verdict}{entry.text or entry.get_verdict_display()}{who}"
+
+
+def _outcome(note: UpdateNote) -> str:
+    if note.closed:
+        reason = f": {note.waiver}" if note.waiver else ""
+        return f"closed {note.get_closed_display()}{reason}"
+    if note.state == UpdateNote.State.REJECTED:
+        return f"change rejected: {note.decision_note}"
+    return (
+        "change accepted, not published yet" if note.state == UpdateNote.State.ACCEPTED else "open"
+    )
+
+
+def _hot_wash(drill: Drill) -> Iterator[Told]:
+    words = list(drill.words.exclude(prompt=Word.Prompt.FEEDBACK).select_related("by"))
+    for prompt in (Word.Prompt.WORKED, Word.Prompt.DID_NOT, Word.Prompt.CHANGE):
+        said = tuple(
+            f"{one.text} ({one.by.name})" if one.by else one.text
+            for one in words
+            if one.prompt == prompt and one.text
+        )
+        if said:
+            yield Told(str(prompt.label), "", said)
+
+
+def _feedback(drill: Drill) -> str:
+    scores = [
+        one.score
+        for one in drill.words.filter(prompt=Word.Prompt.FEEDBACK)
+        if one.score is not None
+    ]
+    if not scores:
+        return ""
+    people = "1 person" if len(scores) == 1 else f"{len(scores)} people"
+    return f"{sum(scores) / len(scores):.1f} of 5, from {people}"
+
+
+def _cell(value: object) -> str:
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

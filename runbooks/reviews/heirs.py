@@ -151,6 +151,8 @@ def _behind(ids: Collection[int]) -> Iterator[Trace]:
             if service.team.lead_id:
                 yield Trace(runbook, service.team.lead_id, f"leads {service.team.name}", 1)
             for person in members[service.team.pk]:
+                if person == service.team.lead_id:
+                    continue
                 yield Trace(runbook, person, f"is in {service.team.name}", 0.5)
     for runbook, owner in owners.items():
         for lead, name in leads[owner]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -72,9 +73,9 @@ def _seen(viewer: Viewer) -> QuerySet[Runbook]:
     return Runbook.objects.readable().seen_by(viewer).order_by()
 
 
-def _owned(viewer: Viewer, today: date) -> QuerySet[Runbook, dict[str, int]]:
+def _owned(viewer: Viewer, today: date) -> Iterable[dict[str, Any]]:
     urgent = Q(severity__in=[Runbook.Severity.HIGH, Runbook.Severity.CRITICAL])
-    return (
+    counted = (
         _seen(viewer)
         .filter(state=Runbook.State.LIVE)
         .values("owner")
@@ -84,6 +85,7 @@ def _owned(viewer: Viewer, today: date) -> QuerySet[Runbook, dict[str, int]]:
             due=Count("pk", filter=Q(trust__due_on__lte=today)),
         )
     )
+    return [dict(row) for row in counted]
 
 
 def _by_owner(rows: QuerySet, owner: str) -> dict[int, int]:  # type: ignore[type-arg]

@@ -17,7 +17,8 @@ from portal.accounts.managing import Refused
 from portal.accounts.models import User
 from runbooks import privacy, publishing
 from runbooks.models import Runbook, Service
-from runbooks.reviews import handing, heirs
+from runbooks.reviews import handing
+from runbooks.reviews.heirs import propose
 from runbooks.reviews.models import Handover
 
 
@@ -48,7 +49,7 @@ def orphans(viewer: Viewer, *, most: int | None = None) -> list[Orphan]:
     """With heirs, the longest gone first. The number of queries does not grow with them."""
     rows = orphaned(viewer).select_related("owner", "trust").prefetch_related("services")
     found = list(rows.order_by("owner__unreachable_since", "owner", "title")[:most])
-    proposed = heirs.propose(found)
+    proposed = propose(found)
     return [
         Orphan(
             one,
@@ -127,7 +128,7 @@ def _owned_by(person: User) -> list[Runbook]:
 
 def _things(person: User) -> list[Thing]:
     runbooks = _owned_by(person)
-    proposed = heirs.propose(runbooks)
+    proposed = propose(runbooks)
     found = [
         Thing(
             f"runbook-{one.pk}",
@@ -168,9 +169,9 @@ def _next_for(service: Service, person: User) -> tuple[User | None, str]:
     return None, ""
 
 
-def _inherit(person: User, chosen: Mapping[str, User], *, by: User, now: datetime) -> None:
+def _inherit(person: User, heirs: Mapping[str, User], *, by: User, now: datetime) -> None:
     """All that a leaver answers for here, within `publishing.together` (accounts/leaving.py)."""
-    moves = [(r, heir) for r in _owned_by(person) if (heir := chosen.get(f"runbook-{r.pk}"))]
+    moves = [(r, heir) for r in _owned_by(person) if (heir := heirs.get(f"runbook-{r.pk}"))]
     _move(moves, by=by, why=f"{person} leaves.", now=now)
     _withdraw(Handover.objects.filter(Q(to=person) | Q(offered_by=person)), by=by, now=now)
     theirs = Service.objects.select_for_update().filter(Q(owner=person) | Q(deputy=person))
@@ -180,8 +181,8 @@ def _inherit(person: User, chosen: Mapping[str, User], *, by: User, now: datetim
             service,
             by=by,
             team=service.team,
-            owner=chosen.get(f"service-{service.pk}") if owns else service.owner,
-            deputy=chosen.get(f"deputy-{service.pk}") if stands_in else service.deputy,
+            owner=heirs.get(f"service-{service.pk}") if owns else service.owner,
+            deputy=heirs.get(f"deputy-{service.pk}") if stands_in else service.deputy,
             review_every=service.review_every,
             private=service.private,
         )

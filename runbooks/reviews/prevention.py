@@ -147,13 +147,13 @@ def _follow(several: Sequence[tuple[Runbook, Revision, Document]]) -> None:
     for runbook, revision, document in several:
         left = stored[runbook.pk]
         for one in written_in(document):
-            item = _match(one, left)
-            if item is None:
-                item = PreventionItem(runbook=runbook, opened_at=revision.accepted_at)
+            known = _match(one, left)
+            item = known or PreventionItem(runbook=runbook, opened_at=revision.accepted_at)
+            if known is None:
                 new.append(item)
             else:
-                left.remove(item)
-                changed.append(item)
+                left.remove(known)
+                changed.append(known)
             item.text, item.folded, item.url, item.named = one.text, one.folded, one.url, True
             if one.says != State.OPEN and item.state == State.OPEN:
                 _sign_by_text(item, one, runbook, revision)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 
 from runbooks.models import Proposal, Runbook
-from runbooks.reviews.models import Handover, PreventionItem
-
-#: An open prevention item is its owner's debt when it is older than this.
-PREVENTION_IS_DEBT_AFTER = timedelta(days=30)
+from runbooks.reviews.models import Handover
+from runbooks.reviews.prevention import debts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +94,13 @@ def to_confirm(people: Collection[int], now: datetime) -> Iterator[Waiting]:
 
 
 def prevention(people: Collection[int], now: datetime) -> Iterator[Waiting]:
-    old = PreventionItem.objects.filter(
-        state=PreventionItem.State.OPEN,
-        named=True,
-        opened_at__lte=now - PREVENTION_IS_DEBT_AFTER,
-        runbook__owner__in=people,
-        runbook__state=Runbook.State.LIVE,
-    )
-    for one in old.select_related("runbook").order_by("pk"):
+    for one in debts_of(people, now):
         yield Waiting(
             person=one.runbook.owner_id,
             source=f"prevention:{one.pk}",
             section="Prevention that is open for a month",
             title=" ".join(one.text.split())[:200],
-            url=f"{one.runbook.get_absolute_url()}/review",
+            url=f"{one.runbook.get_absolute_url()}/prevention",
             words=one.runbook.title,
         )
 

@@ -29,9 +29,9 @@ def close_account(request: AuthenticatedHttpRequest, username: str) -> HttpRespo
         return redirect("accounts:person", found.username)
     try:
         heirs = {
-            name.removeprefix("heir-"): _named(value)
-            for name, value in request.POST.items()
-            if name.startswith("heir-") and value.strip()
+            name.removeprefix("heir-"): _named(request.POST[name])
+            for name in request.POST
+            if name.startswith("heir-") and request.POST[name].strip()
         }
         everything = request.POST.get("everything", "")
         rest = _named(everything) if everything.strip() else None

@@ -69,8 +69,8 @@ def _may_move(request: HttpRequest, runbook: Runbook) -> bool:
 def _chosen(request: HttpRequest) -> list[tuple[Runbook, User]]:
     only = request.POST.get("only", "")
     typed = {
-        name.removeprefix("heir-"): value.replace("\0", "").strip()[:254]
-        for name, value in request.POST.items()
+        name.removeprefix("heir-"): request.POST[name].replace("\0", "").strip()[:254]
+        for name in request.POST
         if name.startswith("heir-") and (not only or name == f"heir-{only}")
     }
     wanted = {

@@ -8,14 +8,14 @@ import sys
 import time
 from contextlib import ExitStack
 
-from bench import corpus, floor, measuring
+from bench import corpus, floor, measuring, reminding
 from bench.asking import ask
 from bench.database import PostgreSQL
 from bench.figures import Figure, table
 from bench.places import KEPT, ROOT, NotHereError, free_port, program, tell
 from bench.portal import Portal
 
-PARTS = ("import", "page", "search", "recall", "first", "memory", "weight")
+PARTS = ("import", "page", "search", "recall", "first", "memory", "weight", "reminders")
 
 
 def chosen(name: str, default: str) -> list[str]:
@@ -45,12 +45,16 @@ def measure(parts: list[str], sizes: list[int], stack: ExitStack) -> list[Figure
     count, seconds = int(os.environ.get("ROUNDS") or 5), int(os.environ.get("WINDOW") or 3)
     # The import is timed only where the library is brought in anew.
     anew = "import" in parts or os.environ.get("FRESH") == "1"
-    for name in ("wrk", "initdb"):
+    alone = set(parts) == {"reminders"}  # they need no corpus and nobody who asks
+    for name in ("initdb",) if alone else ("wrk", "initdb"):
         program(name)
-    corpus.generate(sizes)
+    if not alone:
+        corpus.generate(sizes)
     server = PostgreSQL()
     server.start()
     stack.callback(server.stop)
+    if alone:
+        return reminding.sweep(server)
     floor.load(server, sizes, anew=os.environ.get("FRESH") == "1")
     figures: list[Figure] = []
     portals = [Portal(size, server) for size in sizes]
@@ -77,6 +81,8 @@ def measure(parts: list[str], sizes: list[int], stack: ExitStack) -> list[Figure
     ):
         if name in parts:
             figures += part(largest)
+    if "reminders" in parts:
+        figures += reminding.sweep(server)
     return figures
 
 

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from portal.accounts.models import AuditEntry
 from portal.notify import outbox, sending, stopping
+from portal.notify.by_mail import drawn
 from portal.notify.models import Channel, Choice, Delivery, Message
 from tests.factories import UserFactory
 
@@ -68,11 +69,11 @@ def test_a_mail_arrives_as_text_and_html_with_whole_addresses(mailbox, clock, se
     html = mail.get_body(("html",)).get_content()
     assert "API latency <above> 5 s & rising" in text
     assert "API latency &lt;above&gt; 5 s &amp; rising" in html
-    for drawn in (text, html):
-        assert "https://runbooks.shop.example/r/api-latency/review" in drawn
-        assert "https://runbooks.shop.example/owned" in drawn
-        assert "Nothing else is due before 14 March." in drawn
-        assert "secret-of-the-caller" not in drawn
+    for shown in (text, html):
+        assert "https://runbooks.shop.example/r/api-latency/review" in shown
+        assert "https://runbooks.shop.example/owned" in shown
+        assert "Nothing else is due before 14 March." in shown
+        assert "secret-of-the-caller" not in shown
     assert only().state == "sent"
     assert only().sent_at == NOW
 
@@ -86,6 +87,12 @@ def test_it_says_what_it_is_to_programs(mailbox, clock):
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["List-Unsubscribe"].strip().startswith("<http://127.0.0.1:8000/messages/stop/")
+
+
+def test_a_message_id_is_never_folded(settings):
+    settings.SITE_URL = "https://runbooks.platform.company-name.example"
+    tell(UserFactory())
+    assert f"Message-ID: <{only().event_id}>\n".encode() in drawn(only()).message().as_bytes()
 
 
 def test_only_what_comes_again_and_again_carries_the_way_out(mailbox, clock):

@@ -42,10 +42,12 @@ def beside_steps(steps_html: str, *, slug: str, reports: Sequence[Report]) -> st
         mine = form.replace(_SOME_KEY, quote(key)).replace(_SOME_LABEL, labels.get(key, key))
         return f'<footer data-step="{key}">{mine}</footer>'
 
-    return _FOOTER.sub(footer, _with_known(steps_html, slug, by_key))
+    return _FOOTER.sub(footer, _with_known(steps_html, slug, by_key, labels))
 
 
-def _with_known(html: str, slug: str, by_key: Mapping[str, Sequence[Report]]) -> str:
+def _with_known(
+    html: str, slug: str, by_key: Mapping[str, Sequence[Report]], labels: Mapping[str, str]
+) -> str:
     for number, (key, known) in enumerate(by_key.items()):
         opening = _STEP.format(key)
         start = html.find(opening)
@@ -62,6 +64,14 @@ def _with_known(html: str, slug: str, by_key: Mapping[str, Sequence[Report]]) ->
         context = {"reports": known, "slug": slug, "suggested": suggested}
         band = render_to_string("runbooks/_known.html", context)
         step = step.replace(_NEEDS, band + _NEEDS, 1)
+        if wrong:
+            asked = {
+                "reports": wrong,
+                "suggested": suggested,
+                "key": key,
+                "label": labels.get(key, key),
+            }
+            step += render_to_string("runbooks/_ask_first.html", asked)
         html = html[:start] + step + html[end:]
     return html
 

@@ -54,7 +54,7 @@ def by_old_slugs(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
         if request.method not in ("GET", "HEAD"):
             return view(request, slug=runbook.slug, **more)
         name = request.resolver_match.view_name if request.resolver_match else "runbooks:runbook"
-        response = redirect(name, slug=runbook.slug, permanent=True, **more)
+        response: HttpResponseBase = redirect(name, slug=runbook.slug, permanent=True, **more)
         if query := request.META.get("QUERY_STRING", ""):
             response["Location"] += f"?{query}"
         return response

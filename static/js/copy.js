@@ -46,48 +46,17 @@ const copyCommand = (() => {
     field?.focus();
   };
 
-  // A command that readers reported wrong, or that one suggested and nobody has reviewed, is copied when the
-  // reader says so once more. Resolves to the button whose command to copy, or null.
+  // The step's own dialogs (templates/runbooks/_ask_first.html) ask before what is reported wrong, or was
+  // suggested and never reviewed, is copied. Resolves to the button whose command to copy, if any.
   const askFirst = (button, step) =>
     new Promise((resolve) => {
       const suggested = step.querySelector(".suggested [data-copy]");
-      const isSuggested = button === suggested;
-      const dialog = document.createElement("dialog");
-      dialog.className = "ask-first";
-      const title = document.createElement("h2");
-      title.id = "ask-first";
-      dialog.setAttribute("aria-labelledby", title.id);
-      const words = document.createElement("p");
-      const label = step.querySelector(".num")?.textContent ?? "This step";
-      title.textContent = isSuggested ? "Nobody has reviewed this command" : `${label} is reported wrong`;
-      const said = step.querySelector(".reports [data-words]")?.textContent.trim();
-      words.textContent = isSuggested
-        ? "A reader suggested it. Read it before you run it."
-        : said ? `“${said}”` : "A reader said so, without a word more.";
-      const actions = document.createElement("p");
-      actions.className = "actions";
-      let chosen = null;
-      const offer = (text, result, kind) => {
-        const choice = document.createElement("button");
-        choice.type = "button";
-        choice.textContent = text;
-        if (kind) choice.className = kind;
-        choice.addEventListener("click", () => {
-          chosen = result;
-          dialog.close();
-        });
-        actions.append(choice);
-      };
-      offer("Copy nothing", null, "main");
-      if (suggested && !isSuggested) offer("Copy the suggested one, not reviewed", suggested);
-      offer(isSuggested ? "Copy it" : "Copy it all the same", button);
-      dialog.append(title, words, actions);
+      const dialog = step.querySelector(button === suggested ? "dialog[data-suggested]" : "dialog");
+      dialog.returnValue = "";
       dialog.addEventListener("close", () => {
-        dialog.remove();
         button.focus();
-        resolve(chosen);
-      });
-      document.body.append(dialog);
+        resolve({ own: button, suggested }[dialog.returnValue]);
+      }, { once: true });
       dialog.showModal();
     });
 

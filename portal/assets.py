@@ -29,7 +29,6 @@ JOINED: dict[str, tuple[str, ...]] = {
         "css/pages/search.css",
         "css/pages/runbook.css",
         "css/pages/plain.css",
-        "css/pages/health.css",
         "css/print.css",
     ),
     # Only where something is written or compared.
@@ -39,6 +38,8 @@ JOINED: dict[str, tuple[str, ...]] = {
     "owned.js": ("js/owned.js",),
     "owners.css": ("css/pages/owners.css",),
     "messages.css": ("css/pages/messages.css",),
+    # Where a lead looks at the whole.
+    "health.css": ("css/pages/health.css",),
     # Where something is brought in.
     "importing.css": ("css/pages/importing.css",),
     "importing.js": ("js/uploading.js",),

@@ -81,7 +81,9 @@ def test_a_start_ends_with_the_address_and_a_portal_that_answers(portal: Portal)
 
 
 def test_on_this_machine_one_reads_and_searches_without_a_sign_in(portal: Portal):
-    assert status(portal.port, "/") == 200
+    assert status(portal.port, "/?q=disk") == 200
+    assert status(portal.port, "/coverage") == 200
+    assert status(portal.port, "/") == 302, "nobody has an account: the first run"
 
 
 def test_it_listens_on_loopback_only(portal: Portal):

@@ -203,6 +203,7 @@ def test_the_written_file_can_be_brought_in_as_it_is(client, library, yash):
 
 
 def test_an_empty_library_teaches(client):
+    UserFactory()  # without anybody it is the first run that one is led to
     html = text_of(client.get("/"))
     assert "The library is empty" in html
     assert "import_runbooks" in html

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, F, Max, QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import Team, User
@@ -92,7 +92,9 @@ def _done_on(ids: Collection[int]) -> Iterator[Trace]:
     # Handing over by a lead and importing say nothing of knowing the text.
     text = [Proposal.Kind.HANDOVER, Proposal.Kind.IMPORT]
     revisions = Revision.objects.filter(runbook__in=ids).exclude(proposal__kind__in=text)
+    # Whoever published what they had suggested edited it, and that was all.
     proposals = Proposal.objects.filter(runbook__in=ids).exclude(kind__in=text)
+    proposals = proposals.exclude(decided_by=F("proposed_by"))
     yield from _counted(revisions, "accepted_by", "accepted_at", "edited it", 4)
     yield from _counted(proposals, "proposed_by", "created_at", "suggested a change", 3)
     decisions = Decision.objects.filter(runbook__in=ids)

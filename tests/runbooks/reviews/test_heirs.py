@@ -12,6 +12,7 @@ from django.db import connection, connections, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
+from drills.models import Drill
 from portal.accounts import closing, reaching
 from portal.accounts.access import viewer_of
 from portal.accounts.managing import Refused
@@ -61,6 +62,26 @@ def test_who_edits_a_runbook_is_likelier_than_who_stands_behind_its_service(yash
     assert heir.why.startswith("edited it on ")
 
 
+def test_who_drilled_it_hands_on_is_likelier_still(yash, leila):
+    runbook = edited(published(owner=yash), by=UserFactory())
+    now = timezone.now()
+    drill = Drill.objects.create(
+        runbook=runbook,
+        revision=runbook.live_revision,
+        title="A drill",
+        facilitator=UserFactory(),
+        made_by=yash,
+        made_at=now,
+        starts_at=now,
+        began_at=now,
+        time_zone="UTC",
+    )
+    drill.participants.create(person=leila, name="Leila", role="hands_on")
+    heir = heirs.propose([runbook])[runbook.pk]
+    assert heir.person == leila
+    assert heir.why.startswith("drilled it hands-on on ")
+
+
 def test_nobody_who_is_gone_is_proposed(yash, leila):
     runbook = edited(published(owner=yash), by=leila)
     reaching.mark_unreachable(leila, by=None, why="gone")
@@ -70,9 +91,9 @@ def test_nobody_who_is_gone_is_proposed(yash, leila):
 def test_heirs_cost_the_same_for_one_runbook_as_for_ten(yash, django_assert_num_queries):
     runbooks = [published(slug=f"r{n}", owner=yash, title=f"Number {n} fails") for n in range(10)]
     Service.objects.update(deputy=UserFactory())
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         heirs.propose(runbooks[:1])
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         heirs.propose(runbooks)
 
 

@@ -46,6 +46,13 @@ class Held:
     last: Decision | None
     now: datetime
 
+    @property
+    def live(self) -> int:
+        """The live revision, which `hold` has seen to."""
+        revision = self.runbook.live_revision_id
+        assert revision is not None  # noqa: S101
+        return revision
+
     def evidence(self) -> list[Evidence]:
         return evidence_of(self.runbook, self.last.at if self.last else None)
 
@@ -224,10 +231,9 @@ def _keep(
     say: bool = True,
 ) -> Decision:
     """Write the record and its line in the audit trail (unless the caller's act has one already)."""
-    revision_id = revision.pk if revision is not None else held.runbook.live_revision_id
     decision = Decision.objects.create(
         runbook=held.runbook,
-        revision_id=revision_id,
+        revision_id=revision.pk if revision is not None else held.live,
         kind=kind,
         by=by,
         at=held.now,

@@ -128,9 +128,11 @@ def _hand_over(held: Held, offer: Handover, *, now: datetime) -> None:
         runbook = change_owner(held.runbook, to=offer.to, by=offer.to, why=why, now=now)
     except publishing.PublishingRefused as refused:
         raise Refused(str(refused)) from refused
+    revision = runbook.live_revision
+    assert revision is not None  # it was just published  # noqa: S101
     decision = Decision.objects.create(
         runbook=runbook,
-        revision_id=runbook.live_revision_id,
+        revision=revision,
         kind=Decision.Kind.HANDED_OVER,
         by=offer.offered_by,
         at=now,

@@ -126,7 +126,8 @@ def _between(first: date, days: int) -> Q:
 def _reviews(mine: QuerySet[Runbook], *, today: date, now: datetime, page: str) -> Page[Row]:
     """Overdue, due, coming; the riskiest first in each."""
     soon = mine.filter(trust__due_on__lte=today + timedelta(COMING_DAYS))
-    due_on = dict(soon.order_by().values_list("pk", "trust__due_on"))
+    dated = soon.order_by().values_list("pk", "trust__due_on")
+    due_on = {pk: day for pk, day in dated if day is not None}
     risks = dict(riskiest_first(soon.order_by(), now=now))
     group = {pk: _group(day, today) for pk, day in due_on.items()}
     order = list(GROUPS)
@@ -144,12 +145,12 @@ def _reviews(mine: QuerySet[Runbook], *, today: date, now: datetime, page: str) 
     concerns: dict[int, str] = {}
     for concern in Concern.objects.filter(runbook__in=found, settled_at=None).order_by("at", "pk"):
         concerns[concern.runbook_id] = concern.words
-    chosen.object_list = [
+    rows: Any = [
         _row(found[pk], group[pk], risks[pk], concerns.get(pk, ""), today)
         for pk in chosen.object_list
         if pk in found
     ]
-    return chosen  # type: ignore[return-value]  # its rows, in place of their keys
+    return Page(rows, chosen.number, chosen.paginator)
 
 
 def _group(day: date, today: date) -> str:

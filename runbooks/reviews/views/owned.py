@@ -33,7 +33,7 @@ def owned(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         return _decide_together(request, me)
     now = timezone.now()
-    pages = {name: value for name, value in request.GET.items() if name.isidentifier()}
+    pages = {name: request.GET.get(name, "1") for name in request.GET}
     found = owned_by(
         person, now=now, seen=_seen(request), page=request.GET.get("page", "1"), pages=pages
     )

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -232,7 +231,7 @@ def _end(published: list[hooks.Published]) -> None:
         hook(published)
     IndexCounter.raise_by_one()
     runbook_ids = [one.runbook.pk for one in published]
-    transaction.on_commit(partial(_after_commit, runbook_ids), robust=True)
+    transaction.on_commit(lambda: _after_commit(runbook_ids), robust=True)
 
 
 def _after_commit(runbook_ids: list[int]) -> None:

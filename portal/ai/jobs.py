@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -73,7 +72,12 @@ def start(
         made_at=now or timezone.now(),
         words="Waiting for a worker.",
     )
-    transaction.on_commit(partial(_nudge, job.pk), robust=True)
+
+    def told() -> None:
+        # Not a partial: what Django logs of a robust callback that fails is its name.
+        _nudge(job.pk)
+
+    transaction.on_commit(told, robust=True)
     return job
 
 

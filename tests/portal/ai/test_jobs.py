@@ -110,3 +110,15 @@ def test_old_answers_are_forgotten_and_their_cost_is_not():
     assert jobs.forget(days=90) == 1
     kept = Ask.objects.get()
     assert (kept.output, kept.cost_micros) == ("", 5)
+
+
+def test_a_broker_that_is_down_costs_a_delay_and_no_job(
+    monkeypatch, django_capture_on_commit_callbacks
+):
+    def down(*args, **kwargs):
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr("portal.ai.tasks.run_job.apply_async", down)
+    with django_capture_on_commit_callbacks(execute=True):
+        job = jobs.start("test.work", about={}, by=None)
+    assert Job.objects.get(pk=job.pk).state == Job.State.WAITING

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from runbooks.reviews import api
-from runbooks.reviews.views import health, links, owned, owners, prevention, review
+from runbooks.reviews.views import health, links, owned, owners, prevention, review, wrong_step
 
 app_name = "reviews"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("owned", owned.owned, name="owned"),
     path("r/<str:slug>/prevention", prevention.items, name="prevention"),
     path("r/<str:slug>/review", review.review, name="review"),
+    path("r/<str:slug>/reports/<int:pk>", wrong_step.wrong_step, name="wrong_step"),
     path("health", health.health, name="health"),
     path("health.csv", health.health_csv, name="health_csv"),
     path("health/<str:name>.csv", health.health_csv, name="health_chart_csv"),

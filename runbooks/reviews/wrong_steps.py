@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
@@ -17,7 +18,6 @@ from portal.notify.kinds import Kind
 from portal.notify.outbox import Telling
 from runbooks.models import Report, Runbook
 from runbooks.reviews.answering import Answering
-from runbooks.reviews.digesting import review_path
 from runbooks.reviews.models import DigestDay, Notice
 from runbooks.reviews.reminding import local, locked
 
@@ -136,7 +136,7 @@ def _telling(row: DigestDay, new: Sequence[Wrong], today: date) -> Telling:
         kind=KIND.name,
         subject=f"Reported wrong: {where}{more}",
         body=Body(sections=list(_sections(new))),
-        url=review_path(first.slug),
+        url=report_path(first.slug, first.report.pk),
         urgent=True,
         day=today,
     )
@@ -156,15 +156,20 @@ def _item(one: Wrong) -> Item:
     words = f"{who}: “{_short(report.words)}”" if report.words else f"{who} gave no reason."
     if report.command:
         words += f" Suggested, not reviewed: {_short(report.command)}"
-    url = f"{review_path(one.slug)}#report-{report.pk}"
+    url = report_path(one.slug, report.pk)
     label = "See the suggested change and accept it" if report.command else "Answer the report"
     return Item(
-        title=f"{report.label}: {_short(report.step_text)}",
+        title=f"{report.label}: {_short(report.step_text.strip().partition(chr(10))[0])}",
         url=url,
         words=words,
         action=Action(label=label, url=url),
         ref={"runbook": one.slug, "report": report.pk},
     )
+
+
+def report_path(slug: str, report: int) -> str:
+    """The page where what was suggested is accepted by one click."""
+    return f"/r/{quote(slug)}/reports/{report}"
 
 
 def _short(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from portal.notify.models import Message
 from runbooks import reporting
@@ -48,7 +49,7 @@ def test_what_was_wrong_at_night_is_told_at_nine_with_the_suggestion_and_where_t
     )
     assert item["action"] == {
         "label": "See the suggested change and accept it",
-        "url": f"/r/api-latency/review#report-{report.pk}",
+        "url": reverse("reviews:wrong_step", args=["api-latency", report.pk]),
     }
 
 
@@ -102,3 +103,51 @@ def test_the_deputy_hears_of_it_while_the_owner_is_away_and_the_lead_when_there_
     assert wrong_steps.tell(now=noon) == 1
     told = Message.objects.filter(kind="report.wrong").order_by("pk")
     assert [message.person.username for message in told] == ["yash", "deputy", "lead"]
+
+
+class TestTheSuggestion:
+    """The page that the message leads to."""
+
+    @pytest.fixture
+    def report(self, runbook):
+        ana = UserFactory(username="ana", name="Ana")
+        return wrong(runbook, words="it moved", command="psql -h db2 -c 'select 1'", by=ana)
+
+    def address(self, report: Report) -> str:
+        return reverse("reviews:wrong_step", args=[report.runbook.slug, report.pk])
+
+    def test_looking_changes_nothing_and_one_click_publishes_and_answers_the_report(
+        self, client, runbook, report
+    ):
+        client.force_login(runbook.owner)
+        page = client.get(self.address(report))
+        assert "db2" in page.text
+        assert "Accept and publish" in page.text
+        assert runbook.revisions.count() == 1
+        answer = client.post(self.address(report), {"base": page.context["base"]})
+        assert answer.url == runbook.get_absolute_url()
+        runbook.refresh_from_db()
+        assert "   psql -h db2 -c 'select 1'\n" in runbook.live_revision.text
+        assert "select count(*)" not in runbook.live_revision.text
+        report.refresh_from_db()
+        assert report.answered_by == runbook.live_revision
+        assert runbook.live_revision.proposal.kind == "correction"
+        assert "already answered" in client.get(self.address(report)).text
+
+    def test_what_changed_meanwhile_is_looked_at_again(self, client, runbook, report):
+        client.force_login(runbook.owner)
+        answer = client.post(self.address(report), {"base": "1000000"})
+        assert answer.status_code == 422
+        assert "has changed since you looked" in answer.text
+        assert runbook.revisions.count() == 1
+
+    def test_who_may_not_publish_may_not_take_it(self, client, runbook, report):
+        client.force_login(report.by)
+        assert client.post(self.address(report), {"base": "1"}).status_code == 403
+
+    def test_without_a_command_the_editor_opens_at_the_step(self, client, runbook):
+        client.force_login(runbook.owner)
+        report = wrong(runbook, label="R1", words="no such deployment")
+        page = client.get(self.address(report))
+        assert f"?report={report.pk}" in page.text
+        assert "Accept and publish" not in page.text

@@ -3,7 +3,7 @@ for one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -89,13 +89,18 @@ def owned_by(
     person: User,
     *,
     now: datetime,
-    seen: Callable[[QuerySet[Runbook]], QuerySet[Runbook]] = lambda all_of_them: all_of_them,
+    seen: QuerySet[Runbook] | None = None,
     page: str = "1",
     pages: dict[str, str] | None = None,
 ) -> Owned:
-    """`seen` leaves out what who looks may not see. `page` is of the reviews, `pages` of the other parts."""
+    """`seen`: what another who looks may see (None: the person looks). `page` is of the reviews, `pages` of
+    the other parts."""
     today = today_for(person, now)
-    mine = seen(Runbook.objects.live().readable().filter(owner=person))
+    mine = Runbook.objects.live().readable().filter(owner=person)
+    offered = Handover.objects.filter(state=Handover.State.OPEN, to=person)
+    if seen is not None:
+        among = seen.order_by().values("pk")
+        mine, offered = mine.filter(pk__in=among), offered.filter(runbook__in=among)
     counted = mine.aggregate(
         total=Count("pk"),
         overdue=Count("pk", filter=Q(trust__due_on__lt=today)),
@@ -109,7 +114,7 @@ def owned_by(
         total=counted["total"],
         counts={name: counted[name] for name in GROUPS},
         reviews=_reviews(mine, today=today, now=now, page=page),
-        parts=dict(_parts(person, mine, today=today, pages=pages or {})),
+        parts=dict(_parts(person, mine, offered, pages=pages or {})),
         free_until=counted["first"],
     )
 
@@ -181,7 +186,11 @@ def proved_by_drill(trust: TrustLine) -> bool:
 
 
 def _parts(
-    person: User, mine: QuerySet[Runbook], *, today: date, pages: dict[str, str]
+    person: User,
+    mine: QuerySet[Runbook],
+    offered: QuerySet[Handover],
+    *,
+    pages: dict[str, str],
 ) -> Sequence[tuple[str, Part]]:
     ids = mine.order_by().values("pk")
     waived = Waiver.objects.filter(
@@ -190,9 +199,7 @@ def _parts(
     rows: dict[str, tuple[str, QuerySet[Any, Any]]] = {
         "handovers": (
             "Offered to you",
-            Handover.objects.filter(state=Handover.State.OPEN, to=person)
-            .select_related("runbook", "offered_by")
-            .order_by("offered_at"),
+            offered.select_related("runbook", "offered_by").order_by("offered_at"),
         ),
         "unconfirmed": (
             "Yours? An import guessed it",

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,6 +18,7 @@ from runbooks.reviews.asking import review_of
 from runbooks.reviews.listing import GROUPS, Owned, Row, owned_by
 from runbooks.reviews.models import Decision
 from runbooks.reviews.together import still_true_together
+from runbooks.reviews.whose import over
 from runbooks.views.asking import signed_in
 
 _MOST_TOGETHER = 100
@@ -34,9 +34,8 @@ def owned(request: HttpRequest) -> HttpResponseBase:
         return _decide_together(request, me)
     now = timezone.now()
     pages = {name: request.GET.get(name, "1") for name in request.GET}
-    found = owned_by(
-        person, now=now, seen=_seen(request), page=request.GET.get("page", "1"), pages=pages
-    )
+    seen = None if person.pk == me.pk else Runbook.objects.seen_by(viewer(request))
+    found = owned_by(person, now=now, seen=seen, page=request.GET.get("page", "1"), pages=pages)
     at, row = _chosen(request, found)
     context: dict[str, Any] = {
         "owned": found,
@@ -54,7 +53,8 @@ def owned(request: HttpRequest) -> HttpResponseBase:
     if row is not None:
         runbook = Runbook.objects.select_related("owner", "live_revision").get(pk=row.runbook.pk)
         review = review_of(runbook, person=me, now=now)
-        context |= {"review": review, "runbook": runbook, "decides": True, "row": str(at)}
+        context |= {"review": review, "runbook": runbook, "row": str(at)}
+        context["decides"] = may(request, Right.REVIEW, **over(runbook))
     response = render(request, "reviews/owned.html", context)
     response["Cache-Control"] = "no-store"
     return response
@@ -70,15 +70,6 @@ def _person(request: HttpRequest) -> User:
     if not may(request, Right.REVIEW, teams=person.teams.values_list("pk", flat=True)):
         raise PermissionDenied(refusal(Right.REVIEW))
     return person
-
-
-def _seen(request: HttpRequest) -> Any:
-    who = viewer(request)
-
-    def seen(runbooks: QuerySet[Runbook]) -> QuerySet[Runbook]:
-        return Runbook.objects.seen_by(who).filter(pk__in=runbooks.order_by().values("pk"))
-
-    return seen
 
 
 def _chosen(request: HttpRequest, found: Owned) -> tuple[int, Row | None]:

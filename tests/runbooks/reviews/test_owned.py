@@ -152,14 +152,34 @@ class TestAnothers:
         assert 'data-row="late"' in page
         assert client.get("/owned?person=nobody").status_code == 404
 
+    def test_and_decides_only_what_is_of_the_team(self, client, yash):
+        due("late", -3, yash)
+        team, lead = TeamFactory(), UserFactory()
+        yash.teams.add(team)
+        Role.objects.create(person=lead, name="lead", team=team)
+        client.force_login(lead)
+        assert 'data-decide="' not in text_of(client.get("/owned?person=yash"))
+        Service.objects.update(team=team)
+        assert 'data-decide="late"' in text_of(client.get("/owned?person=yash"))
+
     def test_without_what_is_private_to_other_teams(self, client, yash):
+        other = due("offered", 50, UserFactory())
+        Handover.objects.create(
+            runbook=other, offered_by=other.owner, to=yash, offered_at=timezone.now()
+        )
         due("late", -3, yash)
         Service.objects.update(private=True)
         team, lead = TeamFactory(), UserFactory()
         yash.teams.add(team)
         Role.objects.create(person=lead, name="lead", team=team)
         client.force_login(lead)
-        assert 'data-row="late"' not in text_of(client.get("/owned?person=yash"))
+        page = text_of(client.get("/owned?person=yash"))
+        assert 'data-row="late"' not in page
+        assert "Symptom of offered" not in page
+        client.force_login(yash)
+        page = text_of(client.get("/owned"))
+        assert 'data-row="late"' in page
+        assert "Symptom of offered" in page
 
 
 def fill(owner, count):

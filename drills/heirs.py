@@ -32,7 +32,7 @@ def traces(runbooks: Collection[int]) -> Iterator[Trace]:
         .values("runbook", "facilitator")
         .annotate(times=Count("pk"), last=Max("began_at"))
     )
-    for row in led:
+    for one in led:
         yield Trace(
-            row["runbook"], row["facilitator"], "led its drill", 3.0, row["times"], row["last"]
+            one["runbook"], one["facilitator"], "led its drill", 3.0, one["times"], one["last"]
         )

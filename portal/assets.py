@@ -40,6 +40,9 @@ JOINED: dict[str, tuple[str, ...]] = {
     "messages.css": ("css/pages/messages.css",),
     # Where a lead looks at the whole.
     "health.css": ("css/pages/health.css",),
+    # Where a drill is planned, run and looked back at.
+    "drills.css": ("css/pages/drills.css",),
+    "drills.js": ("js/drills/live.js",),
     # Where something is brought in.
     "importing.css": ("css/pages/importing.css",),
     "importing.js": ("js/uploading.js",),

@@ -49,6 +49,7 @@ def addresses() -> dict[str, str]:
         "coverage": reverse("alerts:coverage"),
         "proposals": reverse("runbooks:proposals"),
         "owned": reverse("reviews:owned"),
+        "drills": reverse("drills:drills"),
         "health": reverse("reviews:health"),
         "sign_in": reverse("accounts:sign_in"),
         "sign_out": reverse("accounts:sign_out"),

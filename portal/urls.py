@@ -14,6 +14,8 @@ urlpatterns = [
     path("", include("portal.accounts.urls")),
     path("admin/", admin.site.urls),
     path("", include("portal.notify.urls")),
+    # Before the runbooks: /r/<slug>/drill is a drill's.
+    path("", include("drills.urls")),
     path("", include("runbooks.urls")),
     path("", include("runbooks.importing.urls")),
     path("", include("runbooks.search.urls")),

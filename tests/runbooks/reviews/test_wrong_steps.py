@@ -143,6 +143,9 @@ class TestTheSuggestion:
 
     def test_who_may_not_publish_may_not_take_it(self, client, runbook, report):
         client.force_login(report.by)
+        page = client.get(self.address(report)).text
+        assert "Propose it in the editor" in page
+        assert "Accept and publish" not in page
         assert client.post(self.address(report), {"base": "1"}).status_code == 403
 
     def test_without_a_command_the_editor_opens_at_the_step(self, client, runbook):

@@ -10,7 +10,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portal.accounts import managing
+from portal.accounts import closing, managing
 from portal.accounts.models import ApiToken, AuditEntry, Company, Role, Session, Team, User
 from portal.accounts.support import LookedAt
 
@@ -58,7 +58,7 @@ class UserAdmin(LookedAt):
         done = 0
         for person in queryset:
             try:
-                managing.deactivate(person, by=request.user)
+                closing.close(person, by=request.user, heirs={})
                 done += 1
             except managing.Refused as refused:
                 self.message_user(request, f"{person}: {refused}", messages.ERROR)

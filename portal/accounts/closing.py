@@ -69,7 +69,7 @@ def _close(
 def _nobody_for(person: User, left: list[leaving.Thing]) -> Refused:
     what = "a live runbook" if len(left) == 1 else f"{len(left)} live runbooks"
     return Refused(
-        f"{person} still owns {what}: say who takes over what, then close the account.",
+        f"{person} still owns {what}: hand over first. Say who takes over what, then close the account.",
         [leaving.Answerable(thing.name, thing.url) for thing in left],
     )
 

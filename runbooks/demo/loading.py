@@ -157,18 +157,22 @@ def _publish_with_past(demo: DemoRunbook, *, now: datetime) -> None:
         runbook = made.runbook
         if number == 0:
             Runbook.objects.filter(pk=runbook.pk).update(created_at=when)
-        _review_on_its_day(runbook, demo, number, now=now)
+        _review_on_its_day(runbook, demo, number, when, now=now)
         Runbook.objects.filter(pk=runbook.pk).update(updated_at=when)
     if runbook is not None:
         _set_review(runbook, demo, now=now)
 
 
-def _review_on_its_day(runbook: Runbook, demo: DemoRunbook, number: int, *, now: datetime) -> None:
+def _review_on_its_day(
+    runbook: Runbook, demo: DemoRunbook, number: int, when: datetime, *, now: datetime
+) -> None:
     """Where the last review fell between this revision and the next, it was of this one."""
     review = demo.reviewed
     later = demo.revisions[number + 1].days_ago if number + 1 < len(demo.revisions) else -1
     if review is not None and later < review.days_ago <= demo.revisions[number].days_ago:
-        at = _moment(now, review.days_ago, f"{demo.slug} reviewed")
+        at = max(
+            _moment(now, review.days_ago, f"{demo.slug} reviewed"), when + timedelta(minutes=10)
+        )
         decide_review(Runbook.objects.get(pk=runbook.pk), review, at=at)
 
 

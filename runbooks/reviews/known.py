@@ -107,7 +107,7 @@ def drills(runbook: Runbook, since: datetime | None) -> list[Evidence]:
 
 
 def _quoted(words: str) -> str:
-    words = " ".join(words.split())
+    words = " ".join(words.split()).rstrip(".")
     if not words:
         return ""
     return f": “{words[:_MOST_WORDS]}{'…' if len(words) > _MOST_WORDS else ''}”"

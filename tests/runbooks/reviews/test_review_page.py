@@ -55,7 +55,7 @@ class TestShows:
             words="Is 20 right on a Friday?",
         )
         page = text_of(owner.get(PAGE))
-        assert "Revision 2 by Leila Haddad: “A bigger pool.”" in page
+        assert "Revision 2 by Leila Haddad: “A bigger pool”." in page
         assert "<ins>170</ins>" in page
         assert "Is 20 right on a Friday?" in page
 

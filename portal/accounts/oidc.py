@@ -21,7 +21,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-from portal.accounts import audit, signing
+from portal.accounts import audit, first_run, signing
 from portal.accounts.models import Team, User
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,8 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Who is here already: known from an earlier sign-in, or (where configured) by verified address."""
         if not sociallogin.is_existing:
+            if first_run.needed():  # whoever comes this way is a reader, and then nobody would be an admin
+                raise _refused(request, "Nobody has an account yet: the first is made here.")
             known = _with_address(sociallogin)
             if known is not None:
                 if not settings.OIDC_MATCH_EMAIL or not _is_verified(sociallogin, known.email):

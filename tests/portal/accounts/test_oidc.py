@@ -143,6 +143,20 @@ def test_who_comes_for_the_first_time_has_an_account_and_their_teams(portal, pro
     assert {"person.made", "signed.in", "team.joined"} <= set(actions)
 
 
+def test_the_first_account_of_all_is_made_in_the_first_run(tmp_path, provider):
+    """Else the first to come by the provider would be a reader in a portal without an admin."""
+    known_to(provider, "early", email="early@shop.example", preferred_username="early")
+    with Portal(tmp_path, provider) as empty:
+        empty.shell("from portal.accounts.models import User; User.objects.all().delete()")
+        browser = Browser()
+        at_provider, _ = browser.open(f"{empty.url}/accounts/oidc/company/login")
+        url, html = browser.open(at_provider, sub="early")
+        assert url == f"{empty.url}/welcome"
+        assert "Nobody has an account yet: the first is made here." in html
+        people, _ = empty.show()
+        assert people == {}
+
+
 def test_groups_are_followed_at_each_sign_in(portal, provider):
     claims = {"email": "ben@shop.example", "email_verified": True, "preferred_username": "ben"}
     known_to(provider, "ben", **claims, groups=["sre-oncall"])

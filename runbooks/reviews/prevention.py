@@ -259,8 +259,7 @@ def evidence(runbook: Runbook, since: datetime | None) -> list[Evidence]:
     found = []
     for item in of(runbook).filter(state=State.OPEN):
         old = item.opened_at <= limit
-        since_when = f", open since {_day(item.opened_at)}" if old else ""
-        words = f"Prevention{since_when}: {item.text[:300]}"
+        words = f"{f'Open since {_day(item.opened_at)}' if old else 'Open'}: {item.text[:300]}"
         found.append(Evidence("prevention", words, item.opened_at, where, against=old, open=True))
     return found
 

@@ -41,7 +41,7 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Who is here already: known from an earlier sign-in, or (where configured) by verified address."""
         if not sociallogin.is_existing:
-            if first_run.needed():  # whoever comes this way is a reader, and then nobody would be an admin
+            if first_run.needed():  # else there would be somebody, and no admin
                 raise _refused(request, "Nobody has an account yet: the first is made here.")
             known = _with_address(sociallogin)
             if known is not None:

@@ -117,16 +117,17 @@ def _body(digest: Digest) -> Body:
 
 
 def _review(due: Due, today: date) -> Item:
-    words = [in_words(due.due_on, today)]
+    when = in_words(due.due_on, today)
     if due.part is not Part.OWNER:
-        words.append(f"owner: {due.owner}")
-    words += due.reasons
+        when += f", owner: {due.owner}"
+    # What brought it forward, each a sentence or part of one.
+    words = [when, *(reason.rstrip(".") for reason in due.reasons)]
     url = review_path(due.slug)
     label = "Review it" if due.part is Part.OWNER else "See the review"
     return Item(
         title=due.title,
         url=url,
-        words=", ".join(words),
+        words=". ".join(words),
         action=Action(label=label, url=url),
         ref={
             "runbook": due.slug,

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.accounts.models import Role, User
 from portal.notify.models import Message
 from runbooks.models import Proposal, Runbook, Service, TrustLine
-from runbooks.reviews import reminding
+from runbooks.reviews import reminding, turning
 from runbooks.reviews.digesting import MOST_REVIEWS
 from runbooks.reviews.models import Handover, PreventionItem, Reminder
 from tests.factories import ServiceFactory, TeamFactory, UserFactory
@@ -122,6 +122,15 @@ def test_all_that_is_due_stands_in_one_digest_whose_lines_open_that_very_review(
     ]
     assert message.subject == "3 reviews: 1 overdue, 1 due today, 1 coming"
     assert message.deliveries.get().target == owner.email
+
+
+def test_what_brought_a_review_forward_stands_in_its_line():
+    runbook = bare(UserFactory(), due_on=DUE + timedelta(days=60))
+    words = "Its alert's threshold changed from 0.9 to 0.8."
+    turning.raise_concern(runbook, kind="alert", source="alert:1", words=words, now=at(DUE, 3))
+    reminding.sweep(now=at(DUE))
+    item = Message.objects.get().body["sections"][0]["items"][0]
+    assert item["words"] == "due today. Its alert's threshold changed from 0.9 to 0.8"
 
 
 def test_who_has_nothing_due_hears_nothing():

@@ -8,7 +8,7 @@ class DrillsConfig(AppConfig):
 
     def ready(self) -> None:
         from drills import heirs as drilled  # noqa: PLC0415 -- the same
-        from drills import noting, states  # noqa: PLC0415 -- models are loaded only now
+        from drills import inviting, noting, preparing, states  # noqa: PLC0415 -- models are loaded only now
         from drills.scenario import asking  # noqa: PLC0415 -- the same
         from portal.accounts import audit  # noqa: PLC0415 -- the same
         from portal.ai import jobs  # noqa: PLC0415 -- the same
@@ -32,4 +32,5 @@ class DrillsConfig(AppConfig):
                 "gap.closed": "closed a gap of a drill",
             }
         )
-        jobs.handlers[asking.KIND] = asking.do
+        jobs.handlers[asking.KIND] = preparing.do
+        inviting.register()

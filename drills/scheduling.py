@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from drills import states
+from drills import inviting, states
 from drills.log import changed, locked
 from drills.models import Drill, Inject, Objective, Participant, Scenario
 from drills.scenario import writing
@@ -66,9 +66,23 @@ def make(
         made_at=now,
         **facts,
     )
+    refuse_naming(drill)
     seat(drill, facilitator, role=Participant.Role.FACILITATOR)
     audit.record("drill.made", by=by, of=drill, after={"runbook": runbook.slug, "minutes": minutes})
     return drill
+
+
+def refuse_naming(drill: Drill) -> None:
+    """Raises CannotDrill where what players are told would name the runbook that they are to find."""
+    if drill.runbook_told:
+        return
+    said = "\n".join((drill.title, drill.scope, drill.ground_rules, drill.stop_word)).casefold()
+    for name in (drill.runbook.title, drill.runbook.slug):
+        if name.casefold() in said:
+            raise CannotDrill(
+                f"“{name}” stands in what the players read, and they are to find the runbook by themselves."
+                " Say it in other words, or tell them the runbook."
+            )
 
 
 @transaction.atomic
@@ -178,6 +192,9 @@ def cancel(drill: Drill, *, by: User, why: str) -> Drill:
     states.refuse_bad_move(drill, S.CANCELLED)
     drill.state, drill.cancelled_why = S.CANCELLED, why
     drill.clock_started_at = None
-    drill.save(update_fields=["state", "cancelled_why", "clock_started_at"])
+    drill.sequence += 1
+    drill.save(update_fields=["state", "cancelled_why", "clock_started_at", "sequence"])
+    people = [seat.person for seat in drill.participants.select_related("person") if seat.person]
+    inviting.call_off(drill, people, why=why)
     audit.record("drill.cancelled", by=by, of=drill, note=why)
     return changed(drill)

@@ -478,6 +478,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "send-messages": {"task": "notify.send_due", "schedule": 60},
     "prune-messages": {"task": "notify.prune", "schedule": crontab(hour=3, minute=40)},
+    "remind-of-drills": {"task": "drills.remind", "schedule": 180},
     "sweep-ai-jobs": {"task": "ai.sweep", "schedule": 30},
     "forget-ai-answers": {"task": "ai.forget", "schedule": crontab(hour=3, minute=40)},
     # Each night, so that a week's last figures stand even when its Sunday was missed

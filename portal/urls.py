@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("portal.accounts.urls")),
     path("admin/", admin.site.urls),
     path("", include("portal.notify.urls")),
+    path("", include("portal.ai.urls")),
     # Before the runbooks: /r/<slug>/drill is a drill's.
     path("", include("drills.urls")),
     path("", include("runbooks.urls")),

@@ -2,14 +2,97 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from portal.accounts.access import Right, requires
+from drills import listing
+from drills.models import Drill
+from portal.accounts.access import Rank, Right, requires, viewer
+from portal.accounts.models import Team, User
+from runbooks.views.asking import signed_in
+
+_A_PAGE = 30
+STATES = [("coming", "to come and running"), ("", "all"), *Drill.State.choices]
 
 
 @require_safe
 @requires(Right.DRILL)
 def drills(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "drills/drills.html", {})
+    who, person = viewer(request), signed_in(request)
+    zone = zone_of(person)
+    today = datetime.now(zone).date()
+    team = request.GET.get("team", "").replace("\0", "")[:80]
+    state = request.GET.get("state", "coming").replace("\0", "")[:10]
+    as_month = request.GET.get("view") == "month"
+    seen = listing.visible_to(who)
+    context = {
+        "team": team,
+        "state": state,
+        "states": STATES,
+        "teams": Team.objects.filter(drills__in=seen).distinct(),
+        "as_month": as_month,
+        "zone": zone.key,
+        "may_plan": who.may_somewhere(Right.FACILITATE),
+        "cadence": listing.cadence(_teams(request), quarter=listing.quarter_of(today)),
+    }
+    if as_month:
+        first = _month(request.GET.get("month", ""), today)
+        found = listing.filtered(seen, team=team, state="" if state == "coming" else state)
+        context |= {
+            "first": first,
+            "weeks": listing.month(found, who, first=first, zone=zone),
+            "before": first - timedelta(days=1),
+            "after": first + timedelta(days=32),
+            "week_days": [
+                "Monday",
+                "Tuesday",
+                "Wednesday",
+                "Thursday",
+                "Friday",
+                "Saturday",
+                "Sunday",
+            ],
+        }
+    else:
+        found = listing.filtered(seen, team=team, state=state)
+        page = Paginator(found, _A_PAGE).get_page(request.GET.get("page", "1"))
+        chosen = Drill.objects.filter(pk__in=[drill.pk for drill in page.object_list])
+        by_key = {row.drill.pk: row for row in listing.rows(chosen, who, zone=zone)}
+        context |= {
+            "page": page,
+            "rows": [by_key[one.pk] for one in page.object_list if one.pk in by_key],
+        }
+    response = render(request, "drills/drills.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def zone_of(person: User) -> ZoneInfo:
+    return ZoneInfo(person.time_zone or settings.TIME_ZONE)
+
+
+def _month(asked: str, today: date) -> date:
+    try:
+        return (
+            date.fromisoformat(f"{asked}-01")
+            if len(asked) == 7 and asked > "1970"
+            else today.replace(day=1)
+        )
+    except ValueError:
+        return today.replace(day=1)
+
+
+def _teams(request: HttpRequest) -> QuerySet[Team]:
+    """Whose cadence is shown: one's own teams and those one leads; all for who leads all."""
+    who = viewer(request)
+    if who.sees_all:
+        return Team.objects.filter(Q(services__isnull=False) | Q(drills__isnull=False)).distinct()
+    led = [team for team, rank in who.ranks if rank >= Rank.LEAD]
+    return Team.objects.filter(Q(pk__in=who.teams) | Q(pk__in=led)).distinct()

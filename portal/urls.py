@@ -22,7 +22,6 @@ urlpatterns = [
     path("", include("runbooks.search.urls")),
     path("", include("runbooks.alerts.urls")),
     path("", include("runbooks.reviews.urls")),
-    path("", include("drills.urls")),
 ]
 if settings.OIDC:
     urlpatterns.insert(2, path("", include("portal.accounts.oidc_urls")))

@@ -34,7 +34,8 @@ MANNERS: tuple[tuple[str, int, tuple[int, int] | None], ...] = (
     ("very late", 25, (8, 50)),
     ("never", 15, None),
 )
-_ANSWERS_AT = time(11)
+#: Never the minute of anybody’s digest.
+_ANSWERS_AT = time(11, 17)
 _SNOOZE_SHARE = 0.15
 _TEXT = """---
 title: {title}

@@ -216,6 +216,40 @@ def give_reading(drill: Drill, *, label: str, now: datetime | None = None) -> st
 
 
 @transaction.atomic
+def tell_runbook(drill: Drill, *, now: datetime | None = None) -> Drill:
+    """Everybody is told which runbook it is: the search took long enough, or is not what is rehearsed."""
+    drill = locked(drill)
+    if drill.state in states.OVER:
+        raise NotNow("The drill is over.")
+    if not drill.runbook_told:
+        drill.runbook_told = True
+        drill.save(update_fields=["runbook_told"])
+        said = "The facilitator has named the runbook: it can be read from this page."
+        log(drill, Entry.Kind.CLOCK, now or timezone.now(), text=said, for_players=True)
+    return changed(drill)
+
+
+@transaction.atomic
+def let_the_clock_send(drill: Drill, *, on: bool) -> Drill:
+    """Switch `automatic`: with it the clock does not advise, it sends."""
+    drill = locked(drill)
+    drill.automatic = on
+    drill.save(update_fields=["automatic"])
+    return changed(drill)
+
+
+def something_is_due(drill: Drill, *, now: datetime | None = None) -> bool:
+    """Whether `send_what_is_due` would send. One query, and none while the switch is off: pages ask each
+    second."""
+    if not drill.automatic or drill.state != S.RUNNING:
+        return False
+    reached = seconds(drill, now or timezone.now()) // 60
+    return Inject.objects.filter(
+        scenario=drill.scenario_id, state=Inject.State.PLANNED, at_minutes__lte=reached
+    ).exists()
+
+
+@transaction.atomic
 def send_what_is_due(drill: Drill, *, now: datetime | None = None) -> int:
     """With `automatic` on: what the clock has reached goes out. How many."""
     now = now or timezone.now()

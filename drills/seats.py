@@ -6,7 +6,9 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
+from drills import states
 from drills.models import Drill, Participant
+from drills.seen_by import BEHIND_THE_SCENES
 from portal.accounts.access import Right, may, viewer
 from runbooks.models import Runbook
 
@@ -49,14 +51,40 @@ def must_sit(request: HttpRequest, drill: Drill) -> Participant:
     return found
 
 
-def may_facilitate(request: HttpRequest, drill: Drill) -> bool:
-    """Its facilitator, and a lead of its team."""
+def live_seat(request: HttpRequest, pk: int) -> Participant:
+    """The seat with its drill, in one query: what a page that polls each second starts from. Raises
+    Http404, or PermissionDenied for who has no seat."""
+    seats = Participant.objects.select_related("drill").filter(drill=pk)
+    if request.user.is_authenticated:
+        found = seats.filter(person=request.user.pk).first()
+    else:
+        token = request.COOKIES.get(_COOKIE.format(pk), "")[:40]
+        found = seats.filter(person=None, token=token).first() if token else None
+    if found is None:
+        return must_sit(request, find_drill(pk))
+    return found
+
+
+def may_facilitate(request: HttpRequest, drill: Drill, *, seat: Participant | None = None) -> bool:
+    """Its facilitator, who has a facilitator's seat, and a lead of its team. Until it is over, a lead who
+    plays in it may not: what is still to come would be told to a player. `seat`, where it is known, spares
+    a query."""
     if not request.user.is_authenticated:
         return False
     if drill.facilitator_id == request.user.pk:
         return True
+    seat = seat or seat_of(request, drill)
+    if seat is not None:
+        if seat.role == Participant.Role.FACILITATOR:
+            return True
+        if _plays(seat) and drill.state not in states.OVER:
+            return False
     teams = [drill.team_id] if drill.team_id else []
     return may(request, Right.FACILITATE, teams=teams)
+
+
+def _plays(seat: Participant) -> bool:
+    return seat.role not in BEHIND_THE_SCENES
 
 
 def must_facilitate(request: HttpRequest, drill: Drill) -> None:

@@ -84,6 +84,16 @@ def lines(participant: Participant) -> list[Line]:
     ]
 
 
+def own_notes(participant: Participant) -> list[Entry]:
+    """What this person observed, newest first: others' observations are for the report. One query."""
+    kinds = (Entry.Kind.OBSERVATION, Entry.Kind.STRENGTH)
+    return list(
+        Entry.objects.filter(drill=participant.drill_id, by=participant, kind__in=kinds).order_by(
+            "-at", "-pk"
+        )
+    )
+
+
 def knows_runbook(participant: Participant) -> bool:
     """Which runbook it is stays hidden until they found it, so that time to runbook means something."""
     return (

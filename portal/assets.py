@@ -42,7 +42,7 @@ JOINED: dict[str, tuple[str, ...]] = {
     "health.css": ("css/pages/health.css",),
     # Where a drill is planned, run and looked back at.
     "drills.css": ("css/pages/drills.css",),
-    "drills.js": ("js/drills/live.js",),
+    "drills.js": ("js/drills/live.js", "js/drills/room.js", "js/drills/notes.js"),
     # Where something is brought in.
     "importing.css": ("css/pages/importing.css",),
     "importing.js": ("js/uploading.js",),

@@ -10,7 +10,8 @@
       field.focus();
       field.select();
     } else {
-      location.assign(document.querySelector("header.site .brand").href);
+      const start = document.querySelector("header.site .brand");
+      if (start) location.assign(start.href);
     }
   };
 

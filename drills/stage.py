@@ -1,0 +1,97 @@
+"""What the facilitator's page shows of a drill. Everything is in it that players may not see: only the
+facilitator's and the evaluator's views ask here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from drills.log import seconds
+from drills.models import Drill, Entry, Inject, Participant
+from drills.scenario.shapes import MILESTONES
+
+#: Whose page was not heard of for so long is gone: twice the time between two signs of life, and a bit.
+HERE_SECONDS = 25
+#: So much of what was said stands on the page; the report has all of it.
+_LINES, _OBSERVATIONS, _NOTES = 12, 4, 4
+_SAID = (Entry.Kind.SAID, Entry.Kind.PRIVATE)
+_OBSERVED = (Entry.Kind.OBSERVATION, Entry.Kind.STRENGTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Somebody's chair: whether a page of theirs is open."""
+
+    name: str
+    role: str
+    here: bool
+    found: bool
+    gone: str  # "gone 2 min", "not here yet"
+
+
+def chairs(seated: Iterable[Participant], now: datetime) -> list[Here]:
+    """Everybody but who runs the room."""
+    return [_chair(seat, now) for seat in seated if seat.role != Participant.Role.FACILITATOR]
+
+
+def _chair(seat: Participant, now: datetime) -> Here:
+    here = seat.seen_at is not None and now - seat.seen_at < timedelta(seconds=HERE_SECONDS)
+    minutes = int((now - seat.seen_at).total_seconds() // 60) if seat.seen_at else 0
+    gone = "not here yet" if seat.seen_at is None else f"gone {minutes} min" if minutes else "gone"
+    return Here(seat.name, seat.get_role_display(), here, seat.found_runbook_at is not None, gone)
+
+
+def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
+    """The template's context. Three queries, whatever the drill holds."""
+    injects = list(Inject.objects.filter(scenario=drill.scenario_id))
+    sent = sorted(
+        (one for one in injects if one.sent_at is not None), key=lambda one: (one.sent_at, one.pk)
+    )
+    current = sent[-1] if sent else None
+    following = next((one for one in injects if one.state == Inject.State.PLANNED), None)
+    entries = list(Entry.objects.filter(drill=drill).select_related("by").order_by("-at", "-pk"))
+    tested = current.step_label if current else ""
+    readings = (drill.scenario.readings or []) if drill.scenario else []
+    given = {entry.step_label for entry in entries if entry.kind == Entry.Kind.READING}
+    reached = {entry.milestone: entry for entry in entries if entry.kind == Entry.Kind.MILESTONE}
+    rows = [(number, one) for number, one in enumerate(injects, 1)]
+    observed = [entry for entry in entries if entry.kind in _OBSERVED]
+    return {
+        "drill": drill,
+        "people": people,
+        "connected": sum(one.here for one in people),
+        "second": seconds(drill, now),
+        "ends": drill.minutes * 60,
+        "rows": rows,
+        "sent": len(sent),
+        "current": current,
+        "current_number": _number_of(rows, current),
+        "next": following,
+        "next_number": _number_of(rows, following),
+        "next_due": following.at_minutes * 60 if following else 0,
+        "tested": tested,
+        "tested_since": _since(sent, tested),
+        "readings": [{**one, "given": one.get("step") in given} for one in readings],
+        "reading": next((one for one in readings if tested and one.get("step") == tested), None),
+        "milestones": [(name, words, reached.get(name)) for name, words in MILESTONES.items()],
+        "lines": [entry for entry in entries if entry.kind in _SAID][:_LINES],
+        "observed": observed[:_OBSERVATIONS],
+        "observed_count": len(observed),
+        "notes": [entry for entry in entries if entry.kind == Entry.Kind.NOTE][:_NOTES],
+    }
+
+
+def _number_of(rows: list[tuple[int, Inject]], wanted: Inject | None) -> int:
+    return next((number for number, one in rows if wanted and one.pk == wanted.pk), 0)
+
+
+def _since(sent: list[Inject], tested: str) -> int:
+    """When the step came under test: the first of the last injects in a row that test it."""
+    second = 0
+    for inject in reversed(sent):
+        if inject.step_label != tested:
+            break
+        second = inject.sent_second or 0
+    return second

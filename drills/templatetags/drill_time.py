@@ -1,0 +1,23 @@
+"""The drill's clock in words."""
+
+from __future__ import annotations
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def clock(second: int | None) -> str:
+    """“00:23:14”."""
+    second = max(0, int(second or 0))
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+
+
+@register.filter
+def short_clock(second: int | None) -> str:
+    """“23:14”, and hours only where there are any."""
+    second = max(0, int(second or 0))
+    hours, rest = divmod(second, 3600)
+    text = f"{rest // 60:02}:{rest % 60:02}"
+    return f"{hours}:{text}" if hours else text

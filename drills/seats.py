@@ -65,6 +65,14 @@ def live_seat(request: HttpRequest, pk: int) -> Participant:
     return found
 
 
+def live_room(request: HttpRequest, pk: int) -> tuple[Participant, list[Participant]]:
+    """As `live_seat`, and everybody else's: still one query. Guests run no room."""
+    seated = list(Participant.objects.select_related("drill").filter(drill=pk))
+    mine = (one for one in seated if one.person_id == request.user.pk)
+    seat = next(mine, None) if request.user.is_authenticated else None
+    return seat or must_sit(request, find_drill(pk)), seated
+
+
 def may_facilitate(request: HttpRequest, drill: Drill, *, seat: Participant | None = None) -> bool:
     """Its facilitator, who has a facilitator's seat, and a lead of its team. Until it is over, a lead who
     plays in it may not: what is still to come would be told to a player. `seat`, where it is known, spares

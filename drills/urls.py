@@ -45,4 +45,14 @@ urlpatterns = [
     path("drills/<int:pk>/notes/live", notes.notes_live, name="notes_live"),
     path("drills/<int:pk>/notes/record", notes.record, name="record"),
     # After: what came of it.
+    path("drills/gaps", open_work.gaps, name="gaps"),
+    path("drills/<int:pk>/hot-wash", hot_wash.page, name="hot_wash"),
+    path("drills/<int:pk>/hot-wash/live", hot_wash.page_live, name="hot_wash_live"),
+    path("drills/<int:pk>/hot-wash/<int:objective>", hot_wash.judge, name="judge"),
+    path("drills/<int:pk>/report", report.report, name="report"),
+    path("drills/<int:pk>/report.<slug:ending>", report.report_file, name="report_file"),
+    path("drills/<int:pk>/report/actions", report.action, name="add_action"),
+    path("drills/<int:pk>/report/actions/<int:item>", report.action, name="action"),
+    path("drills/<int:pk>/update-notes", update_notes.page, name="update_notes"),
+    path("drills/<int:pk>/update-notes/<int:note>", update_notes.decide, name="decide"),
 ]

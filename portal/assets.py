@@ -41,8 +41,13 @@ JOINED: dict[str, tuple[str, ...]] = {
     # Where a lead looks at the whole.
     "health.css": ("css/pages/health.css",),
     # Where a drill is planned, run and looked back at.
-    "drills.css": ("css/pages/drills.css",),
-    "drills.js": ("js/drills/live.js", "js/drills/room.js", "js/drills/notes.js"),
+    "drills.css": ("css/pages/drills.css", "css/pages/drills-before.css"),
+    "drills.js": (
+        "js/drills/live.js",
+        "js/drills/room.js",
+        "js/drills/notes.js",
+        "js/drills/planning.js",
+    ),
     # Where something is brought in.
     "importing.css": ("css/pages/importing.css",),
     "importing.js": ("js/uploading.js",),

@@ -1,0 +1,248 @@
+"""A drill before it starts: drilled right now, planned, changed, briefed, begun, cancelled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from drills import arranging, drill_form, inviting, listing, running, scheduling, seats, states
+from drills.models import Drill, Participant
+from drills.scheduling import CannotDrill
+from drills.states import MoveRefused
+from drills.views.listing import zone_of
+from portal.accounts.access import Right, check, requires, viewer
+from portal.accounts.models import User
+from portal.http import AuthenticatedHttpRequest
+from runbooks.models import Runbook
+from runbooks.views.asking import by_old_slugs, find_runbook, over
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.DRILL)
+@by_old_slugs
+def quick(request: AuthenticatedHttpRequest, slug: str) -> HttpResponseBase:
+    """“Drill this now”: asks once, then the scenario is there to read."""
+    runbook = find_runbook(request, slug)
+    problem = ""
+    if request.method == "POST":
+        try:
+            drill = scheduling.now_alone(runbook, by=request.user)
+        except (CannotDrill, ValueError) as refused:
+            problem = str(refused)
+        else:
+            return redirect("drills:drill", drill.pk)
+    context = {
+        "runbook": runbook,
+        "problem": problem,
+        "minutes": scheduling.QUICK_MINUTES,
+        "may_plan": _may_plan(request, runbook),
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+    return render(request, "drills/quick.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.FACILITATE)
+def new(request: AuthenticatedHttpRequest) -> HttpResponseBase:
+    now = timezone.now()
+    if request.method != "POST":
+        zone = zone_of(request.user)
+        form = drill_form.blank(
+            person=request.user,
+            zone=zone.key,
+            runbook=request.GET.get("runbook", "")[:200],
+            today=now.astimezone(zone).date(),
+        )
+        return _form(request, form)
+    form = drill_form.read(request.POST, now=now)
+    runbook = _asked_for(request, form)
+    if "more" in request.POST or runbook is None or form.problems:
+        return _form(request, form)
+    check(request, Right.FACILITATE, **over(runbook))
+    try:
+        drill = _make(request, form, runbook, now)
+    except CannotDrill as refused:
+        form.problems["runbook"] = str(refused)
+        return _form(request, form)
+    messages.success(request, f"{drill.title} is planned. Next: its scenario.")
+    return redirect("drills:drill", drill.pk)
+
+
+@transaction.atomic
+def _make(
+    request: AuthenticatedHttpRequest, form: drill_form.Form, runbook: Runbook, now: datetime
+) -> Drill:
+    drill = scheduling.make(runbook, by=request.user, now=now, **form.facts)
+    changed = arranging.change(
+        drill, by=request.user, facts={}, roles=form.roles, objectives=form.objectives, now=now
+    )
+    if "invite" in request.POST:
+        inviting.invite(changed, now=now)
+    return changed
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.FACILITATE)
+def edit(request: AuthenticatedHttpRequest, pk: int) -> HttpResponseBase:
+    drill = seats.find_drill(pk)
+    seats.must_facilitate(request, drill)
+    if request.method != "POST":
+        return _form(request, drill_form.of_drill(drill), drill)
+    form = drill_form.read(request.POST, now=timezone.now())
+    if "more" in request.POST or form.problems:
+        return _form(request, form, drill)
+    try:
+        arranging.change(
+            drill, by=request.user, facts=form.facts, roles=form.roles, objectives=form.objectives
+        )
+    except CannotDrill as refused:
+        form.problems["title"] = str(refused)
+        return _form(request, form, drill)
+    told = " Who was invited is told of it." if inviting.invited(drill) else ""
+    messages.success(request, f"The plan is changed.{told}")
+    return redirect("drills:drill", pk)
+
+
+@require_http_methods(["GET", "HEAD"])
+@requires(Right.DRILL)
+def drill(request: AuthenticatedHttpRequest, pk: int) -> HttpResponseBase:
+    """The briefing; once it runs the way leads into the room, and afterwards to what came of it."""
+    found = seats.find_drill(pk)
+    seat, leads = seats.seat_of(request, found), seats.may_facilitate(request, found)
+    known = seat is not None or leads or listing.visible_to(viewer(request)).filter(pk=pk).exists()
+    if not known:
+        raise PermissionDenied("You are not in this drill. Ask the facilitator for its link.")
+    plays = seat is not None and seat.role not in (
+        Participant.Role.FACILITATOR,
+        Participant.Role.EVALUATOR,
+    )
+    if found.state in states.LIVE and (seat is not None or leads):
+        return redirect("drills:play" if plays else "drills:facilitate", pk)
+    if found.state in states.OVER and found.state != Drill.State.CANCELLED:
+        after = "hot-wash" if found.state == Drill.State.HOT_WASH else "report"
+        return redirect(f"{reverse('drills:drill', args=[pk])}/{after}")
+    named = listing.is_named(found, seat, leads=leads)
+    context: dict[str, Any] = {
+        "drill": found,
+        "seat": seat,
+        "leads": leads and not plays,
+        "may_lead": leads,
+        "named": named,
+        "coming": found.state in inviting.COMING,
+        "when": inviting.when_in_words(found),
+        "roles": drill_form.ROLES,
+    }
+    if named:
+        context["objectives"] = found.objectives.all()
+    people = list(found.participants.all())
+    context["people"] = people
+    if context["leads"]:
+        scenario = found.scenario
+        context |= {
+            "injects": list(scenario.injects.all()) if scenario else [],
+            "join_url": request.build_absolute_uri(reverse("drills:join", args=[found.join_token])),
+            "invited": len(inviting.invited(found)),
+            "with_account": sum(1 for one in people if one.person_id),
+        }
+    response = render(request, "drills/drill.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@requires(Right.DRILL)
+def act(request: AuthenticatedHttpRequest, pk: int, what: str) -> HttpResponseBase:
+    """One press on the briefing page."""
+    found = seats.find_drill(pk)
+    if what == "answer":
+        return _answer(request, found)
+    if what not in ("brief", "invite", "cancel", "start"):
+        raise Http404
+    seats.must_facilitate(request, found)
+    try:
+        if what == "brief":
+            arranging.brief(found, by=request.user)
+            messages.success(request, "It is briefed: everybody knows what it is about.")
+        elif what == "invite":
+            if found.state not in inviting.COMING:
+                raise CannotDrill("Nobody is invited to a drill that has begun or is over.")
+            count = inviting.invite(found)
+            people = "1 person is" if count == 1 else f"{count} people are"
+            messages.success(
+                request, f"{people} invited." if count else "Everybody was told already."
+            )
+        elif what == "cancel":
+            scheduling.cancel(found, by=request.user, why=request.POST.get("why", ""))
+            messages.success(request, "The drill is cancelled; who was invited is told.")
+        else:
+            return _start(request, found)
+    except (CannotDrill, MoveRefused) as refused:
+        messages.error(request, str(refused))
+    return redirect("drills:drill", pk)
+
+
+def _start(request: AuthenticatedHttpRequest, found: Drill) -> HttpResponse:
+    """“I have read it: start”: approved and begun at once. A press that comes twice leads on."""
+    if found.state not in states.LIVE:
+        with transaction.atomic():
+            scheduling.approve(found, by=request.user)
+            running.begin(found, by=request.user)
+    return redirect("drills:facilitate", found.pk)
+
+
+def _answer(request: AuthenticatedHttpRequest, found: Drill) -> HttpResponse:
+    seat = seats.must_sit(request, found)
+    said = request.POST.get("answer", "")
+    if said in Participant.Answer.values and found.state in inviting.COMING:
+        inviting.answer(seat, said)
+        messages.success(request, "Thanks: the facilitator sees that you " + _SAID[said])
+    return redirect("drills:drill", found.pk)
+
+
+_SAID = {"yes": "come.", "no": "do not come.", "open": "have not decided."}
+
+
+def _may_plan(request: AuthenticatedHttpRequest, runbook: Runbook) -> bool:
+    return viewer(request).may(Right.FACILITATE, **over(runbook))
+
+
+def _asked_for(request: AuthenticatedHttpRequest, form: drill_form.Form) -> Runbook | None:
+    seen = Runbook.objects.live().seen_by(viewer(request)).select_related("live_revision")
+    slug = form.typed["runbook"].removeprefix("/r/")
+    found = seen.filter(slug=slug).first()
+    if found is None:
+        form.problems["runbook"] = (
+            f"There is no live runbook {slug!r}." if slug else "Say which runbook is drilled."
+        )
+    return found
+
+
+def _form(
+    request: AuthenticatedHttpRequest, form: drill_form.Form, drill: Drill | None = None
+) -> HttpResponse:
+    seen = Runbook.objects.live().seen_by(viewer(request))
+    people = User.objects.filter(is_active=True, unreachable_since=None).order_by("name")
+    context = {
+        "form": form,
+        "typed": form.typed,
+        "problems": form.problems,
+        "drill": drill,
+        "roles": drill_form.ROLES,
+        "confidentiality": Drill.Confidentiality.choices,
+        "zones": sorted(available_timezones()),
+        "runbooks": [] if drill else seen.order_by("title").values_list("slug", "title")[:1_000],
+        "people": people.values_list("username", "name")[:500],
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+    return render(request, "drills/edit.html", context, status=status)

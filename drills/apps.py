@@ -7,8 +7,14 @@ class DrillsConfig(AppConfig):
     label = "drills"
 
     def ready(self) -> None:
+        from drills import (  # noqa: PLC0415 -- models are loaded only now
+            after,
+            inviting,
+            noting,
+            preparing,
+            states,
+        )
         from drills import heirs as drilled  # noqa: PLC0415 -- the same
-        from drills import inviting, noting, preparing, states  # noqa: PLC0415 -- models are loaded only now
         from drills.scenario import asking  # noqa: PLC0415 -- the same
         from portal.accounts import audit  # noqa: PLC0415 -- the same
         from portal.ai import jobs  # noqa: PLC0415 -- the same
@@ -34,3 +40,4 @@ class DrillsConfig(AppConfig):
         )
         jobs.handlers[asking.KIND] = preparing.do
         inviting.register()
+        after.register()

@@ -13,14 +13,16 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from drills import trusting
 from drills.models import Drill, Entry, Preflight, Scenario, UpdateNote, Verdict
+from drills.results import GAPS
 from portal.accounts import audit
 from portal.accounts.models import User
-from runbooks import document, hooks, publishing
+from runbooks import document, hooks, merging, publishing, telling, writing
 from runbooks.models import Proposal, Revision
 
-#: What is a gap: all that is neither "worked" nor "skipped". The worst first.
-GAPS = (Verdict.WRONG, Verdict.BLOCKED, Verdict.MISSING, Verdict.UNCLEAR)
+#: Notes whose change waits in a proposal or went live by one; one that was sent back can be decided anew.
+PROPOSED = Q(proposal__state__in=(Proposal.State.OPEN, Proposal.State.ACCEPTED))
 _SAID = {
     Verdict.WRONG: "is wrong",
     Verdict.BLOCKED: "could not be done",
@@ -167,13 +169,15 @@ def decide(
 ) -> UpdateNote:
     """The owner accepts (perhaps with other words in `after`) or rejects one note. Raises CannotNote."""
     note = UpdateNote.objects.select_for_update(of=("self",)).get(pk=note.pk)
-    if note.proposal_id is not None or note.closed:
+    if note.closed or UpdateNote.objects.filter(PROPOSED, pk=note.pk).exists():
         raise CannotNote("This note is decided: its change is proposed or its gap is closed.")
+    note.proposal = None
     if accept:
         if after is not None:
             note.after = after.replace("\r\n", "\n").replace("\0", "").strip("\n")
         if not note.after.strip() or note.after == note.before:
             raise CannotNote("Say what the step should say instead.")
+        _refuse_what_is_no_runbook(note)
     elif not why.strip():
         raise CannotNote("Say why the step stays as it is: those who drilled it will read it.")
     note.state = UpdateNote.State.ACCEPTED if accept else UpdateNote.State.REJECTED
@@ -201,9 +205,9 @@ def propose(drill: Drill, *, by: User, now: datetime | None = None) -> Proposal:
         .get(pk=drill.pk)
     )
     notes = list(
-        drill.notes.select_for_update(of=("self",)).filter(
-            state=UpdateNote.State.ACCEPTED, proposal=None, closed=""
-        )
+        drill.notes.select_for_update(of=("self",))
+        .filter(state=UpdateNote.State.ACCEPTED, closed="")
+        .exclude(PROPOSED)
     )
     if not notes:
         raise CannotNote("There is no accepted note to propose.")
@@ -221,38 +225,83 @@ def propose(drill: Drill, *, by: User, now: datetime | None = None) -> Proposal:
         now=now,
     )
     drill.notes.filter(pk__in=[note.pk for note in notes]).update(proposal=proposal)
+    telling.proposal_made(proposal, now=now)
     return proposal
 
 
 def with_notes(text: str, notes: Iterable[UpdateNote]) -> str:
-    """The text with each note's step replaced. Two notes of one step: the second is said behind the first."""
+    """The text with each note's step replaced where it stands; what is in no step is said at the end.
+
+    Notes of one step are joined. Raises CannotNote where they change the same lines, or the step is not as
+    it was when the note was written.
+    """
+    lines = text.split("\n")
+    parsed = document.parse(text, fallback_title="Runbook")
+    places = {step.label: (step.line - 1, step.line_end) for step in parsed.steps}
+    by_step: dict[str, list[UpdateNote]] = {}
+    behind: list[str] = []
     for note in notes:
-        if note.before and note.before in text:
-            text = text.replace(note.before, note.after, 1)
-        elif note.before:
-            added = [line for line in note.after.split("\n") if line not in note.before.split("\n")]
-            text = _behind(text, note, added)
+        if note.before:
+            by_step.setdefault(note.step_label, []).append(note)
         else:
-            text = f"{text.rstrip()}\n\n{note.after.strip()}\n"
+            behind.append(note.after.strip())
+    # From the last step to the first: what stands above keeps its place.
+    for label in sorted(by_step, key=lambda one: places.get(one, (0, 0)), reverse=True):
+        start, end = places.get(label, (0, 0))
+        if "\n".join(lines[start:end]) != by_step[label][0].before:
+            raise CannotNote(f"{label} has changed since the drill: edit the runbook itself.")
+        lines[start:end] = _joined(by_step[label]).split("\n")
+    whole = "\n".join(lines)
+    for added in behind:
+        whole = f"{whole.rstrip()}\n\n{added}\n"
+    # A file with the other line ends keeps them.
+    return whole.replace("\r", "").replace("\n", "\r\n") if "\r\n" in text else whole
+
+
+def _joined(notes: Sequence[UpdateNote]) -> str:
+    """What one step says with all its notes."""
+    text, before = notes[0].after, notes[0].before
+    for note in notes[1:]:
+        merged = merging.merge(base=before, live=text, proposed=note.after)
+        if any(conflict.base.strip() for conflict in merged.conflicts):
+            raise CannotNote(
+                f"Two notes change the same lines of {note.step_label}: edit one so that it says both, and"
+                " reject the other."
+            )
+        text = merging.settle(merged, ["both"] * len(merged.conflicts)).rstrip("\n")
     return text
 
 
-def _behind(text: str, note: UpdateNote, added: Sequence[str]) -> str:
-    first = note.before.split("\n", 1)[0]
-    if first not in text:
-        raise CannotNote(f"{note.step_label or 'The step'} has changed since: edit the note.")
-    return text.replace(first, "\n".join([first, *([""] if added and added[0] else []), *added]), 1)
+def _refuse_what_is_no_runbook(note: UpdateNote) -> None:
+    try:
+        document.parse(with_notes(note.drill.revision.text, [note]))
+    except document.DocumentError as error:
+        raise CannotNote(f"With this change it would be no runbook any more: {error}") from None
+
+
+@transaction.atomic
+def publish(drill: Drill, *, by: User, now: datetime | None = None) -> writing.Outcome:
+    """Propose all that is accepted and publish it in one go; who calls has asked for the right. Where the
+    live runbook moved on in the same place, the outcome has no revision and a person settles the two texts.
+
+    Raises CannotNote, document.DocumentError, publishing.PublishingRefused; then nothing is proposed.
+    """
+    return writing.accept(propose(drill, by=by, now=now), by=by, now=now)
 
 
 def after_publishing(published: hooks.Published) -> None:
     """Hook: what was published closes the gaps whose notes it holds; the revision names the drill."""
+    if published.revision.proposal_id is None:
+        return
     notes = UpdateNote.objects.filter(proposal=published.revision.proposal_id, closed="")
+    drills = list(notes.order_by().values_list("drill", flat=True).distinct())
     notes.update(
         closed=UpdateNote.Closed.PUBLISHED,
         closed_at=published.revision.accepted_at,
         closed_by=published.revision.accepted_by,
         closed_revision=published.revision,
     )
+    trusting.settle(drills, now=published.revision.accepted_at)
 
 
 @transaction.atomic
@@ -264,12 +313,13 @@ def close_retested(drill: Drill, *, by: User, now: datetime | None = None) -> in
     older = UpdateNote.objects.filter(
         drill__runbook=drill.runbook_id, step_key__in=worked, closed=""
     ).filter(Q(drill__starts_at__lt=drill.starts_at) & ~Q(drill=drill))
-    return older.update(
-        closed=UpdateNote.Closed.RETESTED,
-        closed_at=now or timezone.now(),
-        closed_by=by,
-        closed_drill=drill,
+    drills = list(older.order_by().values_list("drill", flat=True).distinct())
+    now = now or timezone.now()
+    closed = older.update(
+        closed=UpdateNote.Closed.RETESTED, closed_at=now, closed_by=by, closed_drill=drill
     )
+    trusting.settle(drills, now=now)
+    return closed
 
 
 @transaction.atomic
@@ -286,4 +336,5 @@ def waive(note: UpdateNote, *, by: User, reason: str, now: datetime | None = Non
     )
     if not waived:
         raise CannotNote("This gap is closed already.")
+    trusting.settle([note.drill_id], now=now or timezone.now())
     audit.record("gap.closed", by=by, of=note, name=note.drill.runbook.slug, note=reason)

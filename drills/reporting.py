@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,9 +17,10 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from drills import noting, states
-from drills.log import changed, locked
-from drills.models import Drill, Entry, Inject, UpdateNote, Verdict, Word
+from drills import noting, states, telling_after, trusting
+from drills.log import changed, clean, locked
+from drills.models import Drill, Entry, Inject, UpdateNote, Word
+from drills.results import StepResult, steps_of
 from drills.scenario.shapes import MILESTONES
 from portal.accounts import audit
 from portal.accounts.models import User
@@ -53,13 +54,6 @@ class Told:
     what: str
     detail: str
     evidence: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    label: str
-    title: str
-    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +142,7 @@ def report_of(drill: Drill) -> Report:
         log=tuple(
             (clock(entry.second), _said(entry))
             for entry in entries
-            if entry.kind != Entry.Kind.NOTE
+            if entry.kind not in (Entry.Kind.NOTE, Entry.Kind.PRIVATE)
         ),
         steps=tuple(steps_of(drill, entries)),
         strengths=tuple(_said(entry) for entry in entries if entry.kind == Entry.Kind.STRENGTH),
@@ -182,21 +176,6 @@ def report_of(drill: Drill) -> Report:
         ),
         redrill_on=f"{drill.redrill_on:%-d %B %Y}" if drill.redrill_on else "",
     )
-
-
-def steps_of(drill: Drill, entries: Sequence[Entry] | None = None) -> Iterator[StepResult]:
-    """Each step of the drilled revision with the worst that was said of it; "" where nobody tried it."""
-    if entries is None:
-        entries = list(Entry.objects.filter(drill=drill, kind=Entry.Kind.OBSERVATION))
-    order = [*noting.GAPS, Verdict.SKIPPED, Verdict.WORKED]
-    said: dict[str, list[str]] = {}
-    for entry in entries:
-        if entry.verdict and entry.step_key:
-            said.setdefault(entry.step_key, []).append(entry.verdict)
-    for key, label, title in drill.revision.steps.values_list("key", "label", "title"):
-        verdicts = said.get(key, [])
-        worst = min(verdicts, key=lambda verdict: order.index(Verdict(verdict)), default="")
-        yield StepResult(label, title, worst)
 
 
 def as_markdown(report: Report) -> str:
@@ -244,18 +223,42 @@ def msel_csv(drill: Drill) -> str:
 
 @transaction.atomic
 def close_hot_wash(drill: Drill, *, by: User, now: datetime | None = None) -> Drill:
-    """From the hot wash to the report; the update notes are drafted. Raises MoveRefused."""
+    """From the hot wash to the report: the update notes are drafted and their owner is told. A quick drill
+    counts from here on, signed or not. Raises MoveRefused."""
+    now = now or timezone.now()
     drill = locked(drill)
     states.refuse_bad_move(drill, Drill.State.REPORTING)
     drill.state = Drill.State.REPORTING
     drill.save(update_fields=["state"])
     noting.draft(drill, now=now)
+    telling_after.notes_wait(drill, by=by, now=now)
+    if drill.quick:
+        trusting.count(drill, now=now)
+    trusting.touch(drill.runbook_id)
+    return changed(drill)
+
+
+class CannotReport(Exception):  # noqa: N818 -- said in the product's words
+    """The report cannot be changed so. The message is a sentence."""
+
+
+@transaction.atomic
+def write(drill: Drill, *, summary: str, facilitator_notes: str, redrill_on: date | None) -> Drill:
+    """What a person adds to the report; until it is signed. Raises CannotReport."""
+    drill = locked(drill)
+    if drill.state == Drill.State.SIGNED_OFF:
+        raise CannotReport("The report is signed: it stays as it is.")
+    drill.summary, drill.facilitator_notes = clean(summary), clean(facilitator_notes)
+    drill.redrill_on = redrill_on
+    drill.save(update_fields=["summary", "facilitator_notes", "redrill_on"])
+    trusting.touch(drill.runbook_id)
     return changed(drill)
 
 
 @transaction.atomic
 def sign(drill: Drill, *, by: User, now: datetime | None = None) -> Drill:
-    """A person signs: the report is no draft any more, and older gaps that worked this time are closed.
+    """A person signs: the report is no draft any more, older gaps that worked this time are closed, and the
+    runbook's page says how it went.
 
     Raises MoveRefused.
     """
@@ -263,8 +266,10 @@ def sign(drill: Drill, *, by: User, now: datetime | None = None) -> Drill:
     drill = locked(drill)
     states.refuse_bad_move(drill, Drill.State.SIGNED_OFF)
     drill.state, drill.signed_by, drill.signed_at = Drill.State.SIGNED_OFF, by, now
-    drill.save(update_fields=["state", "signed_by", "signed_at"])
+    drill.redrill_on = drill.redrill_on or trusting.suggest_redrill(drill)
+    drill.save(update_fields=["state", "signed_by", "signed_at", "redrill_on"])
     noting.close_retested(drill, by=by, now=now)
+    trusting.count(drill, now=now)
     audit.record("drill.signed", by=by, of=drill)
     return changed(drill)
 

@@ -6,13 +6,17 @@ from django.urls import path
 
 from drills.views import (
     facilitate,
+    hot_wash,
     joining,
     listing,
     notes,
+    open_work,
     planning,
     play,
     preparing,
+    report,
     scenario,
+    update_notes,
 )
 
 app_name = "drills"

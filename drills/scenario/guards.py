@@ -100,6 +100,11 @@ def check(draft: Draft, source: Source) -> list[Flag]:
     return list(flags.values())
 
 
+def names_made_up(text: str, known: str) -> list[str]:
+    """The names in `text` that do not stand in `known`, and markup that has no place in Markdown."""
+    return list(dict.fromkeys(name for name, _ in _made_up(text, known.casefold())))
+
+
 def _texts(draft: Draft) -> Iterator[tuple[str, str]]:
     yield "start state", draft.start_state
     yield "narrative", draft.narrative

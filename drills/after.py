@@ -1,0 +1,39 @@
+"""What the time after a drill adds to the other rooms: the review, the runbook's page, the figures."""
+
+from __future__ import annotations
+
+from django.urls import reverse_lazy
+
+from drills import note_drafting, telling_after, trusting
+from portal.accounts import audit
+from portal.ai import jobs
+from portal.notify import kinds
+from runbooks import reading
+from runbooks.reviews import evidence, starting
+
+
+def register() -> None:
+    """Once, when the site starts."""
+    kinds.register(telling_after.NOTES)
+    kinds.register(telling_after.ACTIONS)
+    audit.actions.update(
+        {
+            "action.given": "gave somebody an action item of a drill",
+            "action.done": "finished an action item of a drill",
+            "action.reopened": "reopened an action item of a drill",
+        }
+    )
+    jobs.handlers[note_drafting.KIND] = note_drafting.do
+    evidence.sources.append(trusting.evidence)
+    reading.said_on_top["drill_gaps"] = trusting.open_gaps_of_a_page
+    reading.said_on_top["redrill_on"] = trusting.redrill_of_a_page
+    starting.counts["drills"] = trusting.first_drills
+    starting.counts["cadence"] = trusting.quarters
+    starting.places["drills"] = (str_of("drills:drills"), "Plan one")
+    starting.places["cadence"] = (str_of("drills:drills"), "Plan the next")
+
+
+def str_of(name: str) -> str:
+    """An address that is looked up when it is drawn: addresses are not loaded yet."""
+    address: str = reverse_lazy(name)
+    return address

@@ -1,0 +1,333 @@
+"""After a drill: the hot wash, the report, the update notes. Who may see what, and what each button does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from drills import improving, reporting, running, seats, taking_part
+from drills.models import ActionItem, Drill, Participant, UpdateNote
+from portal.notify.models import Message
+from runbooks.models import Proposal, TrustLine
+from runbooks.reviews.models import Concern
+from tests.drills.making import NOW, running_drill, seat
+from tests.factories import UserFactory, published
+
+pytestmark = pytest.mark.django_db
+
+
+def ended(**facts) -> Drill:
+    """A drill of somebody's runbook in its hot wash: D1 worked, D2 is wrong, M1 is unclear."""
+    from tests.drills.scenario.test_offline import RUNBOOK
+
+    owner = UserFactory(name="Owner Olga", email="olga@example.org")
+    runbook = published(slug="checkout-500", owner=owner, text=RUNBOOK)
+    drill = running_drill(runbook=runbook, **facts)
+    seat(drill, name="Loud Lou")
+    seat(drill, name="Quiet Quinn")
+    scribe = seat(drill, Participant.Role.SCRIBE, person=UserFactory(name="Scribe Sam"))
+    loud = drill.participants.get(name="Loud Lou")
+    for n in range(3):
+        taking_part.say(loud, text=f"I look at thing {n}", client_id=f"s{n}", now=NOW)
+    for n, (verdict, step, text) in enumerate(
+        [("worked", "D1", ""), ("wrong", "D2", "Old address"), ("unclear", "M1", "Which one?")]
+    ):
+        taking_part.record(
+            scribe, verdict=verdict, step=step, text=text, client_id=f"o{n}", now=NOW
+        )
+    return running.end(drill, by=drill.facilitator, now=NOW + timedelta(minutes=30))
+
+
+@pytest.fixture
+def drill(db):
+    return ended()
+
+
+@pytest.fixture
+def reported(drill):
+    return reporting.close_hot_wash(drill, by=drill.facilitator)
+
+
+def guest_client(client, guest):
+    client.cookies[f"drill-seat-{guest.drill_id}"] = guest.token
+    return client
+
+
+def at(name: str, drill: Drill, *more: object) -> str:
+    return reverse(f"drills:{name}", args=[drill.pk, *more])
+
+
+# Hot wash
+
+
+def test_a_guest_answers_on_their_own_phone_and_others_words_stay_with_the_facilitator(
+    client, drill
+):
+    quinn = drill.participants.get(name="Quiet Quinn")
+    guest_client(client, quinn)
+    drill.words.create(
+        by=drill.participants.get(name="Loud Lou"),
+        prompt="worked",
+        text="I was great",
+        at=NOW,
+        client_id="x",
+    )
+    page = client.get(at("hot_wash", drill)).content.decode()
+    assert "What did not?" in page
+    assert "I was great" not in page
+    assert drill.runbook.title not in page
+    for text in ("The D2 page was old", "The D2 page was very old"):
+        client.post(at("hot_wash", drill), {"do": "answer", "did_not": text})
+    assert [word.text for word in drill.words.filter(by=quinn).exclude(text="")] == [
+        "The D2 page was very old"
+    ]
+
+
+def test_the_facilitator_sees_the_quietest_first(client, drill):
+    client.force_login(drill.facilitator)
+    page = client.get(at("hot_wash", drill)).content.decode()
+    assert page.index("Quiet Quinn") < page.index("Scribe Sam") or "Scribe Sam" in page
+    assert page.index("Quiet Quinn") < page.index("Loud Lou")
+
+
+def test_an_empty_answer_is_said_and_a_stranger_is_refused(client, drill):
+    guest_client(client, drill.participants.get(name="Quiet Quinn"))
+    said = client.post(at("hot_wash", drill), {"do": "answer"})
+    assert said.status_code == 422
+    assert "Answer at least one" in said.content.decode()
+    client.cookies.clear()
+    assert client.get(at("hot_wash", drill)).status_code == 403
+
+
+def test_a_poll_with_nothing_new_is_empty(client, drill):
+    client.force_login(drill.facilitator)
+    first = client.get(at("hot_wash_live", drill))
+    again = client.get(at("hot_wash_live", drill), HTTP_IF_NONE_MATCH=first["ETag"])
+    assert again.status_code == 304
+
+
+def test_objectives_are_judged_with_what_shows_it_by_who_runs_the_room(client, drill):
+    objective = drill.objectives.create(text="The right page is found")
+    line = drill.entries.get(text="Old address")
+    url = at("judge", drill, objective.pk)
+    data = {"result": "partly", "note": "Late", "evidence": [line.pk, 99_999]}
+    client.force_login(drill.participants.get(role="scribe").person)
+    assert client.post(url, data).status_code == 403
+    client.force_login(drill.facilitator)
+    client.post(url, data)
+    objective.refresh_from_db()
+    assert (objective.result, list(objective.evidence.all())) == ("partly", [line])
+
+
+def test_feedback_is_a_number_and_words_and_can_be_changed(client, drill):
+    guest_client(client, drill.participants.get(name="Quiet Quinn"))
+    for score in ("2", "5"):
+        client.post(at("hot_wash", drill), {"do": "rate", "score": score, "words": "More"})
+    assert [word.score for word in drill.words.filter(prompt="feedback")] == [5]
+    assert client.post(at("hot_wash", drill), {"do": "rate", "score": "9"}).status_code == 422
+
+
+def test_closing_drafts_the_notes_and_tells_the_owner_once(client, drill):
+    client.force_login(drill.facilitator)
+    done = client.post(at("hot_wash", drill), {"do": "close"})
+    assert done["Location"] == at("report", drill)
+    told = Message.objects.filter(kind="drill.notes")
+    assert [(m.person, m.subject) for m in told] == [
+        (drill.runbook.owner, f"A drill found 2 gaps: {drill.runbook.title}")
+    ]
+    assert client.post(at("hot_wash", drill), {"do": "close"}).status_code == 422
+    assert told.count() == 1
+
+
+# Report
+
+
+def test_the_report_is_for_who_was_there_and_for_the_owner(client, reported):
+    url = at("report", reported)
+    client.force_login(UserFactory(name="Stranger"))
+    refused = client.get(url)
+    assert refused.status_code == 403
+    assert "for those who were in it" in refused.content.decode()
+    for person in (reported.runbook.owner, reported.facilitator):
+        client.force_login(person)
+        assert "draft until a person signs it" in client.get(url).content.decode()
+    client.logout()
+    guest_client(client, reported.participants.get(name="Quiet Quinn"))
+    page = client.get(url).content.decode()
+    assert "Old address" in page
+    assert "Sign the report" not in page
+
+
+def test_players_read_nothing_of_it_before_the_hot_wash_is_closed(client, drill):
+    guest_client(client, drill.participants.get(name="Quiet Quinn"))
+    for url in (at("report", drill), at("report_file", drill, "md")):
+        answer = client.get(url)
+        assert answer.status_code == 403
+        assert "Old address" not in answer.content.decode()
+
+
+def test_a_private_line_to_the_facilitator_is_not_in_the_report(drill):
+    quinn = drill.participants.get(name="Quiet Quinn")
+    taking_part.say(quinn, text="I am lost", client_id="p", private=True, now=NOW)
+    told = reporting.report_of(reporting.close_hot_wash(drill, by=drill.facilitator))
+    assert "I am lost" not in str(told)
+
+
+@pytest.mark.parametrize(
+    ("ending", "begins"), [("md", b"# DRAFT"), ("pdf", b"%PDF"), ("csv", b"number,")]
+)
+def test_it_is_taken_along_as_a_file(client, reported, ending, begins):
+    client.force_login(reported.facilitator)
+    answer = client.get(at("report_file", reported, ending))
+    assert answer.content.startswith(begins)
+    assert f".{ending}" in answer["Content-Disposition"]
+    assert client.get(at("report_file", reported, "exe")).status_code == 404
+
+
+def test_signing_keeps_what_is_typed_and_tells_the_runbook(client, reported):
+    client.force_login(reported.facilitator)
+    client.post(
+        at("report", reported),
+        {"do": "sign", "summary": "It went well.", "redrill_on": "2026-05-01"},
+    )
+    reported.refresh_from_db()
+    assert (reported.state, reported.summary) == ("signed_off", "It went well.")
+    line = TrustLine.objects.get(runbook=reported.runbook)
+    assert (str(line.drilled_on), line.steps_tried, line.steps_worked) == ("2026-03-04", 3, 1)
+    assert Concern.objects.get(source=f"drill:{reported.pk}").words == (
+        "The drill of 4 March found a gap: D2."
+    )
+    page = client.get(reported.runbook.get_absolute_url()).content.decode()
+    assert "2 gaps open" in page
+    client.post(at("report", reported), {"do": "write", "summary": "Changed"})
+    reported.refresh_from_db()
+    assert reported.summary == "It went well."
+
+
+def test_an_action_item_has_an_owner_who_is_told_once_and_says_when_it_is_done(client, reported):
+    doer = UserFactory(name="Doer Dan", username="dan", email="dan@example.org")
+    client.force_login(reported.facilitator)
+    facts = {"text": "Order a second key", "owner": "dan", "due_on": "2026-04-01"}
+    url = at("add_action", reported)
+    assert client.post(url, {**facts, "owner": "nobody"}).status_code == 422
+    client.post(url, {**facts, "priority": "high"})
+    item = ActionItem.objects.get()
+    client.post(at("action", reported, item.pk), {**facts, "priority": "low", "do": "give"})
+    item.refresh_from_db()
+    assert (item.owner, item.priority) == (doer, "low")
+    assert Message.objects.filter(kind="drill.action", person=doer).count() == 1
+    improving.finish(item, by=doer)
+    item.refresh_from_db()
+    assert item.done_at is not None
+
+
+def test_the_page_costs_as_many_queries_however_much_happened(
+    client, reported, django_assert_max_num_queries
+):
+    client.force_login(reported.facilitator)
+    for _ in range(2):
+        with django_assert_max_num_queries(30):
+            client.get(at("report", reported))
+        for n in range(10):
+            note = UpdateNote.objects.create(
+                drill=reported,
+                gap=f"More {n}",
+                verdict="unclear",
+                severity="low",
+                writer="offline",
+                made_at=NOW,
+            )
+            improving.give(
+                reported,
+                text=f"Do {n}",
+                owner=reported.facilitator,
+                due_on=NOW.date(),
+                by=reported.facilitator,
+                note=note,
+            )
+
+
+# Update notes
+
+
+def test_each_is_decided_by_itself_and_published_in_one_go(client, reported):
+    owner = reported.runbook.owner
+    client.force_login(owner)
+    wrong, unclear = reported.notes.order_by("pk")
+    page = client.get(at("update_notes", reported)).content.decode()
+    assert "Old address" in page
+    assert "Publish as revision" not in page
+    client.post(at("decide", reported, wrong.pk), {"do": "accept"})
+    refused = client.post(at("decide", reported, unclear.pk), {"do": "reject", "why": ""})
+    assert refused.status_code == 422
+    client.post(at("decide", reported, unclear.pk), {"do": "reject", "why": "It is said above."})
+    done = client.post(at("update_notes", reported), {"do": "publish"}, follow=True)
+    assert "Published as revision 2" in done.content.decode()
+    wrong.refresh_from_db()
+    assert (wrong.closed, wrong.closed_revision.number) == ("published", 2)
+    reported.runbook.refresh_from_db()
+    assert "Old address" in reported.runbook.live_revision.text
+
+
+def test_who_may_not_publish_reads_them_only(client, reported):
+    scribe = reported.participants.get(role="scribe").person
+    client.force_login(scribe)
+    assert "Accept</button>" not in client.get(at("update_notes", reported)).content.decode()
+    note = reported.notes.first()
+    assert client.post(at("decide", reported, note.pk), {"do": "accept"}).status_code == 403
+    assert client.post(at("update_notes", reported), {"do": "propose"}).status_code == 403
+    assert not Proposal.objects.filter(kind="drill").exists()
+
+
+def test_what_was_sent_back_is_decided_anew(client, reported):
+    owner = reported.runbook.owner
+    client.force_login(owner)
+    note = reported.notes.first()
+    client.post(at("decide", reported, note.pk), {"do": "accept"})
+    client.post(at("update_notes", reported), {"do": "propose"})
+    proposal = Proposal.objects.get(kind="drill")
+    Proposal.objects.filter(pk=proposal.pk).update(state=Proposal.State.WITHDRAWN)
+    assert "Sent back: decide anew" in client.get(at("update_notes", reported)).content.decode()
+    client.post(
+        at("decide", reported, note.pk), {"do": "accept", "after": note.before + " And so on."}
+    )
+    client.post(at("update_notes", reported), {"do": "propose"})
+    note.refresh_from_db()
+    assert note.proposal != proposal
+    assert "And so on." in note.proposal.text
+
+
+def test_a_gap_that_is_lived_with_says_why(client, reported):
+    client.force_login(reported.runbook.owner)
+    note = reported.notes.first()
+    client.post(at("decide", reported, note.pk), {"do": "waive", "why": "It goes away in May."})
+    page = client.get(at("update_notes", reported)).content.decode()
+    assert "Waived by Owner Olga: It goes away in May." in page
+
+
+def test_a_quick_drill_counts_when_its_hot_wash_is_closed_and_settles_when_published(client):
+    drill = ended(quick=True)
+    client.force_login(drill.facilitator)
+    done = client.post(at("hot_wash", drill), {"do": "close", "did_not": "The address"})
+    assert done["Location"] == at("update_notes", drill)
+    assert drill.words.filter(text="The address").exists()
+    assert TrustLine.objects.get(runbook=drill.runbook).steps_tried == 3
+    concern = Concern.objects.get(source=f"drill:{drill.pk}")
+    assert concern.settled_at is None
+    client.force_login(drill.runbook.owner)
+    note = drill.notes.get(verdict="wrong")
+    client.post(at("decide", drill, note.pk), {"do": "accept"})
+    client.post(at("update_notes", drill), {"do": "publish"})
+    concern.refresh_from_db()
+    assert concern.settled_at is not None
+
+
+def test_open_gaps_and_actions_stand_by_team_for_who_may_see_them(client, reported):
+    url = reverse("drills:gaps")
+    client.force_login(UserFactory())
+    assert "Old address" not in client.get(url).content.decode()
+    client.force_login(reported.runbook.owner)
+    assert "Old address" in client.get(url).content.decode()
+    assert seats.find_drill(reported.pk).notes.filter(closed="").count() == 2

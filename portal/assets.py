@@ -41,7 +41,11 @@ JOINED: dict[str, tuple[str, ...]] = {
     # Where a lead looks at the whole.
     "health.css": ("css/pages/health.css",),
     # Where a drill is planned, run and looked back at.
-    "drills.css": ("css/pages/drills.css", "css/pages/drills-before.css"),
+    "drills.css": (
+        "css/pages/drills.css",
+        "css/pages/drills-before.css",
+        "css/pages/drills-after.css",
+    ),
     "drills.js": (
         "js/drills/live.js",
         "js/drills/room.js",

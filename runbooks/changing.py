@@ -35,11 +35,11 @@ def rename(runbook: Runbook, *, slug: str, by: User) -> Runbook:
         return runbook
     if Runbook.objects.filter(slug=wanted).exists():
         raise PublishingRefused(f"/r/{wanted} is another runbook.")
-    old = Alias.objects.filter(kind=Alias.Kind.SLUG, folded=wanted.casefold()).first()
-    if old is not None and old.runbook_id != runbook.pk:
-        raise PublishingRefused(f"/r/{wanted} was {old.runbook}'s address, and still leads there.")
-    if old is not None:  # back to an address it had before
-        old.delete()
+    had_it = publishing.moved_from(wanted)
+    if had_it is not None and had_it != runbook:
+        raise PublishingRefused(publishing.still_leads(wanted, had_it))
+    # It may go back to an address it had before.
+    Alias.objects.filter(kind=Alias.Kind.SLUG, folded=wanted.casefold()).delete()
     publishing.add_alias(runbook, kind=Alias.Kind.SLUG, value=runbook.slug)
     sides = audit.changes({"slug": runbook.slug}, {"slug": wanted})
     audit.record("runbook.renamed", by=by, of=runbook, name=wanted, **sides)
@@ -59,11 +59,15 @@ def retire(
     reason = reason.strip()
     if successor is None and not reason:
         raise PublishingRefused("Name the runbook that takes its place, or say why there is none.")
-    runbook = Runbook.objects.select_for_update().get(pk=runbook.pk)
+    # In the order of their keys: two that retire in favour of each other do not wait for each other.
+    pks = {runbook.pk, successor.pk if successor else runbook.pk}
+    rows = Runbook.objects.select_for_update().filter(pk__in=pks).order_by("pk")
+    held = {row.pk: row for row in rows}
+    runbook = held[runbook.pk]
     if runbook.state == Runbook.State.RETIRED:
         raise PublishingRefused("This runbook is already retired.")
     if successor is not None:
-        successor = Runbook.objects.select_for_update().get(pk=successor.pk)
+        successor = held[successor.pk]
         _refuse_bad_successor(runbook, successor)
     runbook.state = Runbook.State.RETIRED
     runbook.successor = successor
@@ -154,11 +158,8 @@ def bring_up(proposal: Proposal, *, text: str, onto: Revision) -> Proposal:
 
     Raises publishing.Conflict when the live runbook has moved on once more.
     """
-    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
-    if proposal.state != Proposal.State.OPEN:
-        raise PublishingRefused("This proposal has already been decided.")
-    runbook = Runbook.objects.select_for_update().get(pk=onto.runbook_id)
-    if runbook.live_revision_id != onto.pk:
+    runbook, proposal = publishing.held(proposal, onto=onto.runbook_id)
+    if runbook is None or runbook.live_revision_id != onto.pk:
         raise publishing.Conflict("The live runbook has moved on once more while you settled this.")
     proposal.runbook, proposal.base, proposal.text = runbook, onto, text
     proposal.slug = runbook.slug

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts import audit
@@ -141,10 +141,11 @@ def accept(
     now = now or timezone.now()
     if not by.is_active:
         raise PublishingRefused(f"{by} is not active and cannot accept a proposal.")
-    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
-    if proposal.state != Proposal.State.OPEN:
-        raise PublishingRefused("This proposal has already been decided.")
-    runbook = _locked_runbook(proposal)
+    runbook, proposal = held(proposal)
+    if runbook is None:
+        refuse_taken(proposal.slug)
+    elif runbook.live_revision_id != proposal.base_id:
+        raise Conflict("The live runbook has moved on since this was proposed.")
     owner = _owner_of(proposal, runbook)
     text = with_owner(proposal.text, owner)
     if parsed is None or parsed.text != text:
@@ -160,7 +161,12 @@ def accept(
     elif proposal.kind == Proposal.Kind.HANDOVER:
         runbook.owner, runbook.owner_confirmed = owner, True
     _take_over_facts(runbook, parsed, proposal)
-    runbook.save()
+    try:
+        with transaction.atomic():
+            runbook.save()
+    except IntegrityError:  # somebody was faster with another new runbook at this address
+        refuse_taken(runbook.slug)
+        raise
     previous = runbook.live_revision
     revision = Revision.objects.create(
         runbook=runbook,
@@ -242,15 +248,37 @@ def _after_commit(runbook_ids: list[int]) -> None:
             log.exception("after publishing runbooks %s: %s failed", runbook_ids, hook)
 
 
-def _locked_runbook(proposal: Proposal) -> Runbook | None:
-    if proposal.runbook_id is None:
-        if Runbook.objects.filter(slug=proposal.slug).exists():
-            raise Conflict(f"A runbook with the address /r/{proposal.slug} exists by now.")
-        return None
-    runbook = Runbook.objects.select_for_update().get(pk=proposal.runbook_id)
-    if runbook.live_revision_id != proposal.base_id:
-        raise Conflict("The live runbook has moved on since this was proposed.")
-    return runbook
+def held(proposal: Proposal, *, onto: int | None = None) -> tuple[Runbook | None, Proposal]:
+    """The rows of an open proposal and of its runbook (or that of the key `onto`), held until the transaction
+    ends. Always the runbook first, so that no two wait for each other. Raises PublishingRefused.
+    """
+    pk = onto or Proposal.objects.values_list("runbook", flat=True).get(pk=proposal.pk)
+    runbook = Runbook.objects.select_for_update().get(pk=pk) if pk else None
+    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if proposal.state != Proposal.State.OPEN:
+        raise PublishingRefused("This proposal has already been decided.")
+    if proposal.runbook_id not in (pk, None):
+        raise Conflict("This proposal was settled with another runbook meanwhile.")
+    return runbook, proposal
+
+
+def refuse_taken(slug: str) -> None:
+    """Raises Conflict or PublishingRefused where no new runbook can live at this address."""
+    if Runbook.objects.filter(slug=slug).exists():
+        raise Conflict(f"A runbook with the address /r/{slug} exists by now.")
+    if (moved := moved_from(slug)) is not None:
+        raise PublishingRefused(still_leads(slug, moved))
+
+
+def moved_from(slug: str) -> Runbook | None:
+    """The runbook that had this address before: it leads there for ever, and no other may have it."""
+    old = Alias.objects.filter(kind=Alias.Kind.SLUG, folded=slug.casefold())
+    found = old.select_related("runbook").first()
+    return found.runbook if found else None
+
+
+def still_leads(slug: str, runbook: Runbook) -> str:
+    return f"/r/{slug} was the address of {runbook}, and still leads there: choose another."
 
 
 def _owner_of(proposal: Proposal, runbook: Runbook | None) -> User:

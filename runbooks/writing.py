@@ -112,12 +112,11 @@ def accept(proposal: Proposal, *, by: User, why: str = "", now: datetime | None 
         with transaction.atomic():
             return Outcome(proposal, publishing.accept(proposal, by=by, why=why, now=now))
     except Conflict:
-        runbook = proposal.runbook
-        if runbook is None:
+        if proposal.runbook_id is None:
             raise
     with transaction.atomic():
-        proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
-        live = Runbook.objects.select_for_update().get(pk=runbook.pk).live_revision
+        held, proposal = publishing.held(proposal)
+        live = held.live_revision if held else None
         merged = changing.merged_with_live(proposal)
         if live is None or merged is None or merged.text is None:
             return Outcome(proposal)
@@ -171,7 +170,7 @@ def settle(
 ) -> Proposal:
     """An open proposal with the text that both sides became. Raises Conflict as `bring_up` does."""
     document.parse(text)
-    before = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    _, before = publishing.held(proposal, onto=onto.runbook_id)
     if text != before.text:
         _keep(before, by=by, now=now)
     return changing.bring_up(before, text=text, onto=onto)

@@ -20,7 +20,7 @@ from runbooks.importing.manifest import Entry, digest_of, read_manifest
 from runbooks.importing.owners import Owners
 from runbooks.importing.people import Chosen, People
 from runbooks.importing.report import FileReport, Outcome
-from runbooks.models import Attachment, Proposal, Revision, Runbook
+from runbooks.models import Alias, Attachment, Proposal, Revision, Runbook
 
 #: A base address with one of these shows files, by their whole names.
 _FILE_VIEWS = ("/blob/", "/raw/", "/src/", "/tree/", "/browse/")
@@ -78,6 +78,8 @@ class Planner:
         self.people = People()
         self.earlier = earlier_imports()
         self.live = set(Runbook.objects.values_list("slug", flat=True))
+        old = Alias.objects.filter(kind=Alias.Kind.SLUG)
+        self.moved = dict(old.values_list("folded", "runbook__slug"))
         self.manifest = read_manifest(tree.root)
         self.above = _above(tree.root)
 
@@ -125,6 +127,10 @@ class Planner:
             if plan.runbook.state == Runbook.State.RETIRED:
                 return plan.ends("left out", "This runbook is retired here.")
             owner = plan.runbook.owner
+        elif moved := self.moved.get(slug.casefold()):
+            return plan.ends(
+                "left out", f"Its runbook is /r/{moved} by now: name the file {moved}.md."
+            )
         else:
             plan.chosen = self._owner(found, converted)
             if plan.chosen is None:

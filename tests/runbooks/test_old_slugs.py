@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
-from runbooks import changing
-from tests.factories import UserFactory, published
+from runbooks import changing, publishing, writing
+from runbooks.importing.importing import import_runbooks
+from runbooks.importing.planning import Options
+from runbooks.models import Runbook
+from tests.factories import UserFactory, published, runbook_text
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +45,25 @@ def test_what_an_editor_sends_to_the_old_address_arrives(client):
     client.post("/r/api-latency/edit", {"text": text, "base": 1, "do": "publish"})
     runbook.refresh_from_db()
     assert "below 150" in runbook.live_revision.text
+
+
+def test_no_new_runbook_takes_an_address_that_leads_on(client):
+    owner = UserFactory()
+    moved = changing.rename(published(owner=owner), slug="latency-of-the-api", by=owner)
+    text = runbook_text(owner=owner.username, title="Another runbook")
+    with pytest.raises(publishing.PublishingRefused, match="still leads there"):
+        writing.publish(text=text, by=owner, slug="api-latency")
+    client.force_login(owner)
+    assert client.get("/r/api-latency")["Location"] == f"/r/{moved.slug}"
+
+
+def test_an_import_does_not_take_it_either(tmp_path):
+    owner = UserFactory()
+    published(slug="disk", owner=owner)
+    changing.rename(published(owner=owner), slug="latency-of-the-api", by=owner)
+    (tmp_path / "api-latency.md").write_text(runbook_text(owner=owner.username))
+    options = Options(now=timezone.now(), owner=owner, publish_as=owner)
+    (file,) = import_runbooks(tmp_path, options).files
+    assert file.outcome == "left out"
+    assert "/r/latency-of-the-api by now" in " ".join(file.sentences)
+    assert Runbook.objects.count() == 2

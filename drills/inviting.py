@@ -117,7 +117,7 @@ def remind(*, now: datetime | None = None) -> int:
         state__in=COMING, quick=False, starts_at__gt=now, starts_at__lte=now + _DAY
     )
     comes = Participant.objects.filter(person__is_active=True).exclude(answer="no")
-    drills = soon.select_related("facilitator").prefetch_related(
+    drills = soon.select_related("facilitator", "runbook").prefetch_related(
         Prefetch("participants", comes.select_related("person"), to_attr="coming")
     )
     tellings = [telling for drill in drills for telling in _reminders(drill, now)]

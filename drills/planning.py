@@ -65,13 +65,15 @@ def propose(teams: Sequence[Team], *, quarter: date, now: datetime | None = None
     """Fill the quarter of each team up; what is there stays, and again gives nothing new. As many queries for
     a hundred teams as for one. What was rejected is not proposed again in that quarter."""
     now = now or timezone.now()
+    # Two who press at once propose one plan: the second finds the first's.
+    list(Team.objects.select_for_update().filter(pk__in=[team.pk for team in teams]).order_by("pk"))
     rooms = _rooms(teams, quarter, now)
     made = [
         line
         for room in sorted(rooms, key=lambda one: one.team.slug)
         for line in _plan(room, quarter, now)
     ]
-    return Proposed.objects.bulk_create(made, ignore_conflicts=True) if made else []
+    return Proposed.objects.bulk_create(made)
 
 
 def _plan(room: _Room, quarter: date, now: datetime) -> list[Proposed]:

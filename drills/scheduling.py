@@ -61,10 +61,9 @@ def make(
         starts_at=starts_at,
         time_zone=time_zone,
         minutes=minutes,
-        ground_rules=GROUND_RULES,
         made_by=by,
         made_at=now,
-        **facts,
+        **({"ground_rules": GROUND_RULES} | facts),
     )
     refuse_naming(drill)
     seat(drill, facilitator, role=Participant.Role.FACILITATOR)
@@ -78,7 +77,8 @@ def refuse_naming(drill: Drill) -> None:
         return
     said = "\n".join((drill.title, drill.scope, drill.ground_rules, drill.stop_word)).casefold()
     for name in (drill.runbook.title, drill.runbook.slug):
-        if name.casefold() in said:
+        # A short name is a word like any other: “dns”.
+        if name.casefold() in said and (" " in name or "-" in name):
             raise CannotDrill(
                 f"“{name}” stands in what the players read, and they are to find the runbook by themselves."
                 " Say it in other words, or tell them the runbook."

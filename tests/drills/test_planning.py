@@ -1,0 +1,164 @@
+"""A quarter's plan: by risk, never drilled first, spread; again gives the same; a person decides."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from drills import planning
+from drills.models import Drill, Proposed
+from drills.scheduling import CannotDrill
+from portal.notify.models import Message
+from runbooks.models import TrustLine
+from tests.factories import ServiceFactory, TeamFactory, UserFactory, published, runbook_text
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
+QUARTER = date(2026, 4, 1)
+
+
+def library(team, *, runbooks=6, services=2, people=3):
+    """A team with people, services and live runbooks; the first runbook is of critical severity."""
+    team.people.add(*[UserFactory() for _ in range(people)])
+    own = [ServiceFactory(slug=f"{team.slug}-{n}", team=team) for n in range(services)]
+    made = []
+    for number in range(runbooks):
+        text = runbook_text(title=f"Trouble {number}", alert=f"Alert{team.pk}x{number}")
+        text = text.replace("[api-server]", f"[{own[number % services].slug}]")
+        if number == 0:
+            text = text.replace("severity: high", "severity: critical")
+        made.append(published(slug=f"{team.slug}-trouble-{number}", text=text))
+    return made
+
+
+def test_a_team_gets_a_drill_every_three_weeks_the_riskiest_first():
+    team = TeamFactory()
+    made = library(team)
+    lines = planning.propose([team], quarter=QUARTER, now=NOW)
+    assert len(lines) == planning.A_QUARTER
+    assert lines[0].runbook == made[0]
+    assert "never drilled" in lines[0].reasons
+    weeks = [line.week for line in lines]
+    assert all(week.weekday() == 0 for week in weeks)
+    gaps = [(b - a).days for a, b in pairwise(weeks)]
+    assert min(gaps) >= 14
+
+
+def test_never_drilled_comes_before_what_is_riskier():
+    team = TeamFactory()
+    made = library(team, runbooks=5, services=1)
+    TrustLine.objects.filter(runbook=made[0]).update(drilled_on=date(2025, 1, 1))
+    lines = planning.propose([team], quarter=QUARTER, now=NOW)
+    assert made[0] not in [line.runbook for line in lines]
+
+
+def test_services_and_people_take_turns():
+    team = TeamFactory()
+    library(team, runbooks=8, services=4, people=3)
+    lines = planning.propose([team], quarter=QUARTER, now=NOW)
+    services = [line.runbook.services.get().slug for line in lines]
+    assert len(set(services)) == 4
+    people = [line.hands_on for line in lines]
+    assert all(a != b for a, b in pairwise(people))
+    assert all(line.hands_on != line.facilitator for line in lines)
+    assert len(set(people)) == 3
+
+
+def test_again_proposes_nothing_new_and_what_is_rejected_stays_away():
+    team = TeamFactory()
+    library(team)
+    first = planning.propose([team], quarter=QUARTER, now=NOW)
+    assert planning.propose([team], quarter=QUARTER, now=NOW) == []
+    boss = UserFactory()
+    planning.reject(first[1], by=boss)
+    (instead,) = planning.propose([team], quarter=QUARTER, now=NOW)
+    assert instead.runbook != first[1].runbook
+    with pytest.raises(CannotDrill, match="already"):
+        planning.accept(first[1], by=boss, now=NOW)
+
+
+def test_the_same_library_gives_the_same_plan():
+    team = TeamFactory()
+    library(team)
+
+    def plan():
+        return [
+            (one.runbook_id, one.week, one.hands_on_id, one.facilitator_id)
+            for one in planning.propose([team], quarter=QUARTER, now=NOW)
+        ]
+
+    first = plan()
+    Proposed.objects.all().delete()
+    assert plan() == first
+
+
+def test_an_accepted_line_is_a_drill_of_which_nobody_was_told_yet():
+    team = TeamFactory(lead=UserFactory(time_zone="Europe/Lisbon"))
+    library(team)
+    line = planning.propose([team], quarter=QUARTER, now=NOW)[0]
+    drill = planning.accept(line, by=team.lead, now=NOW)
+    assert drill.runbook == line.runbook
+    assert drill.starts_at.date() - timedelta(days=1) == line.week
+    assert {seat.role for seat in drill.participants.all()} == {"facilitator", "hands_on"}
+    assert not Message.objects.exists()
+    # It counts as one of the quarter's.
+    assert planning.propose([team], quarter=QUARTER, now=NOW) == []
+
+
+def test_a_line_moves_to_a_week_that_is_still_to_come():
+    team = TeamFactory()
+    library(team)
+    line = planning.propose([team], quarter=QUARTER, now=NOW)[0]
+    week = planning.weeks_of(QUARTER)[-1]
+    planning.move(line, by=UserFactory(), week=week, now=NOW)
+    line.refresh_from_db()
+    assert line.week == week
+    for wrong in (date(2026, 3, 2), date(2026, 8, 3), week + timedelta(days=1)):
+        with pytest.raises(CannotDrill):
+            planning.move(line, by=UserFactory(), week=wrong, now=NOW)
+
+
+def test_a_team_of_one_still_drills():
+    team = TeamFactory()
+    library(team, people=1)
+    lines = planning.propose([team], quarter=QUARTER, now=NOW)
+    assert {line.hands_on for line in lines} == {None}
+
+
+def test_two_teams_cost_as_much_as_one(django_assert_num_queries):
+    teams = [TeamFactory() for _ in range(3)]
+    for team in teams:
+        library(team, runbooks=3)
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        planning.propose(teams[:1], quarter=QUARTER, now=NOW)
+    with django_assert_num_queries(len(asked)):
+        planning.propose(teams[1:], quarter=QUARTER, now=NOW)
+
+
+def test_a_lead_plans_their_own_teams_in_the_browser(client):
+    boss = UserFactory()
+    mine, other = TeamFactory(lead=boss), TeamFactory()
+    library(mine)
+    library(other, runbooks=2)
+    client.force_login(boss)
+    quarter = {"quarter": (timezone.localdate() + timedelta(days=100)).isoformat()}
+    client.post("/drills/plan", quarter | {"do": "propose"})
+    assert {line.team for line in Proposed.objects.all()} == {mine}
+    line = Proposed.objects.first()
+    page = client.get("/drills/plan", quarter).content.decode()
+    assert line.runbook.title in page
+    week = planning.weeks_of(line.quarter)[1]
+    client.post("/drills/plan", quarter | {"line": line.pk, "do": "move", "week": str(week)})
+    line.refresh_from_db()
+    assert line.week == week
+    client.post("/drills/plan", quarter | {"line": line.pk, "do": "accept"})
+    assert Drill.objects.get().planned_as == line
+    client.force_login(UserFactory())
+    assert client.post("/drills/plan", quarter | {"do": "propose"}).status_code == 403
+    assert client.post("/drills/plan", {"line": line.pk, "do": "reject"}).status_code == 404

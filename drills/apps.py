@@ -29,6 +29,8 @@ class DrillsConfig(AppConfig):
                 "drill.made": "planned a drill",
                 "drill.changed": "changed a drill",
                 "drill.cancelled": "cancelled a drill",
+                "drill.proposal_moved": "moved a drill that was proposed to another week",
+                "drill.proposal_rejected": "rejected a drill that was proposed",
                 "drill.begun": "began a drill",
                 "drill.ended": "ended a drill",
                 "drill.signed": "signed a drill's report",

@@ -8,14 +8,14 @@ import sys
 import time
 from contextlib import ExitStack
 
-from bench import corpus, floor, measuring, reminding
+from bench import corpus, drilling, floor, measuring, reminding
 from bench.asking import ask
 from bench.database import PostgreSQL
 from bench.figures import Figure, table
 from bench.places import KEPT, ROOT, NotHereError, free_port, program, tell
 from bench.portal import Portal
 
-PARTS = ("import", "page", "search", "recall", "first", "memory", "weight", "reminders")
+PARTS = ("import", "page", "search", "recall", "first", "memory", "weight", "reminders", "drill")
 
 
 def chosen(name: str, default: str) -> list[str]:
@@ -81,8 +81,12 @@ def measure(parts: list[str], sizes: list[int], stack: ExitStack) -> list[Figure
     ):
         if name in parts:
             figures += part(largest)
-    if "reminders" in parts:
-        figures += reminding.sweep(server)
+    for name, alone_part in (
+        ("reminders", lambda: reminding.sweep(server)),
+        ("drill", drilling.room),
+    ):
+        if name in parts:
+            figures += alone_part()
     return figures
 
 
@@ -95,7 +99,8 @@ def main() -> int:
     try:
         sizes = sorted(int(size) for size in chosen("SIZES", "1000,10000"))
         with ExitStack() as stack:
-            figures = measure(parts, sizes, stack)
+            # A drill needs nothing but itself.
+            figures = drilling.room() if parts == ["drill"] else measure(parts, sizes, stack)
     except (NotHereError, ValueError) as reason:
         tell(str(reason))
         return 1

@@ -1,4 +1,4 @@
-"""A team that keeps its runbooks in git: exported, changed by hand, brought back, accepted, the same bytes."""
+"""Runbooks kept in git: exported, changed by hand, brought back, accepted, and the same bytes again."""
 
 from __future__ import annotations
 

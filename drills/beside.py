@@ -32,7 +32,7 @@ def boxes(revision: Revision) -> list[Box]:
     }
     return [
         Box(step.label, step.key, step.title, drawn.get(step.key, ""))
-        for step in revision.steps.order_by("position")
+        for step in revision.steps.all()
     ]
 
 

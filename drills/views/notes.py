@@ -69,7 +69,7 @@ def _form(seat: Participant) -> dict[str, Any]:
     steps = []
     if seen_by.knows_runbook(seat):
         revision = seats.find_drill(seat.drill_id).revision
-        steps = list(revision.steps.order_by("position").values("label", "title"))
+        steps = list(revision.steps.values("label", "title"))
     return {
         "steps": steps,
         "verdicts": Verdict.choices,

@@ -25,7 +25,7 @@
       const item = document.createElement("li");
       for (const [tag, text] of [
         ["b", note.step || "–"],
-        ["time", new Date(note.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" })],
+        ["time", new Date(note.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })],
         ["p", `${words[note.verdict] ?? note.verdict}${note.text ? `. ${note.text}` : ""}${note.refused ? ` (${note.refused})` : ""}`],
       ]) {
         const element = document.createElement(tag);

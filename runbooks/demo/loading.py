@@ -17,6 +17,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.db import transaction
 from django.db.models import F
 
+from drills import demo as drills
 from portal.accounts.models import Team, User
 from runbooks import publishing
 from runbooks.alerts.importing import Source, import_rules
@@ -71,6 +72,7 @@ def load_demo(*, now: datetime) -> DemoLoaded:
         gaps=_load_gaps(demo.gaps, now=now),
         sign_ins=_sign_ins(demo.people),
     )
+    drills.load(now=now)
     if missing:
         # The year before: reckoned from the dates of the past that was just loaded, and marked as that.
         weekly.fill(now=now, as_today=True)

@@ -69,7 +69,8 @@ def test_an_empty_portal_becomes_one_that_is_lived_in() -> None:
     assert loaded.people == User.objects.count() == len(DEMO.people)
     assert loaded.services == Service.objects.count() == len(DEMO.services)
     assert loaded.runbooks == Runbook.objects.live().count() == len(DEMO.runbooks)
-    assert loaded.revisions == Revision.objects.count() > len(DEMO.runbooks)
+    # One more came out of the demo's drill.
+    assert loaded.revisions + 1 == Revision.objects.count() > len(DEMO.runbooks)
     assert loaded.rules == Rule.objects.count() == 36
     assert loaded.gaps == Gap.objects.count() == len(DEMO.gaps)
 

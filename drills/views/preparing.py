@@ -21,7 +21,7 @@ from drills.models import Drill, Participant
 from drills.scheduling import CannotDrill
 from drills.states import MoveRefused
 from drills.views.listing import zone_of
-from portal.accounts.access import Right, check, requires, viewer
+from portal.accounts.access import Right, refusal, requires, viewer
 from portal.accounts.models import User
 from portal.http import AuthenticatedHttpRequest
 from runbooks.models import Runbook
@@ -67,9 +67,12 @@ def new(request: AuthenticatedHttpRequest) -> HttpResponseBase:
         return _form(request, form)
     form = drill_form.read(request.POST, now=now)
     runbook = _asked_for(request, form)
+    if "more" in request.POST:
+        form.problems = {}
+    elif runbook is not None and not _may_plan(request, runbook):
+        form.problems["runbook"] = refusal(Right.FACILITATE)
     if "more" in request.POST or runbook is None or form.problems:
         return _form(request, form)
-    check(request, Right.FACILITATE, **over(runbook))
     try:
         drill = _make(request, form, runbook, now)
     except CannotDrill as refused:
@@ -100,6 +103,8 @@ def edit(request: AuthenticatedHttpRequest, pk: int) -> HttpResponseBase:
     if request.method != "POST":
         return _form(request, drill_form.of_drill(drill), drill)
     form = drill_form.read(request.POST, now=timezone.now())
+    if "more" in request.POST:
+        form.problems = {}
     if "more" in request.POST or form.problems:
         return _form(request, form, drill)
     try:

@@ -156,7 +156,10 @@ def test_who_leads_nothing_and_owns_nothing_plans_nothing(client):
     runbook = published()
     drill = make_drill(runbook=runbook)
     client.force_login(UserFactory())
-    assert client.post("/drills/new", form(drill)).status_code == 403
+    refused = client.post("/drills/new", form(drill, scope="Only the API"))
+    assert refused.status_code == 422
+    assert "takes a lead or the owner" in refused.content.decode()
+    assert b"Only the API" in refused.content
     for path in ("edit", "scenario"):
         assert client.get(f"/drills/{drill.pk}/{path}").status_code == 403
     assert client.post(f"/drills/{drill.pk}/do/cancel", {"why": "x"}).status_code == 403

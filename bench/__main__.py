@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from bench import corpus, drilling, floor, measuring, reminding
@@ -45,15 +46,15 @@ def measure(parts: list[str], sizes: list[int], stack: ExitStack) -> list[Figure
     count, seconds = int(os.environ.get("ROUNDS") or 5), int(os.environ.get("WINDOW") or 3)
     # The import is timed only where the library is brought in anew.
     anew = "import" in parts or os.environ.get("FRESH") == "1"
-    alone = set(parts) == {"reminders"}  # they need no corpus and nobody who asks
-    for name in ("initdb",) if alone else ("wrk", "initdb"):
+    only_reminders = set(parts) == {"reminders"}  # they need no corpus and nobody who asks
+    for name in ("initdb",) if only_reminders else ("wrk", "initdb"):
         program(name)
-    if not alone:
+    if not only_reminders:
         corpus.generate(sizes)
     server = PostgreSQL()
     server.start()
     stack.callback(server.stop)
-    if alone:
+    if only_reminders:
         return reminding.sweep(server)
     floor.load(server, sizes, anew=os.environ.get("FRESH") == "1")
     figures: list[Figure] = []
@@ -81,12 +82,12 @@ def measure(parts: list[str], sizes: list[int], stack: ExitStack) -> list[Figure
     ):
         if name in parts:
             figures += part(largest)
-    for name, alone_part in (
-        ("reminders", lambda: reminding.sweep(server)),
-        ("drill", drilling.room),
-    ):
-        if name in parts:
-            figures += alone_part()
+    alone: dict[str, Callable[[], list[Figure]]] = {
+        "reminders": lambda: reminding.sweep(server),
+        "drill": drilling.room,
+    }
+    for name in alone.keys() & set(parts):
+        figures += alone[name]()
     return figures
 
 

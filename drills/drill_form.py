@@ -92,7 +92,7 @@ def read(posted: QueryDict, *, now: datetime) -> Form:
         for name, role in zip(names, posted.getlist("role"), strict=False)
         if name and role in dict(ROLES)
     ][:_MOST_PEOPLE]
-    form = Form(typed, people, {n for n in ("runbook_told", "automatic") if n in posted})
+    form = Form(typed, people, {n for n in ("runbook_told", "automatic", "invite") if n in posted})
     form.facts = {
         "title": " ".join(typed["title"].split())[:200],
         "scope": typed["scope"],

@@ -72,4 +72,10 @@ def worst(reports: Iterable[Mapping[str, Any]]) -> Wrong | None:
     count = int(first.get("count", 1))
     times = "1 report" if count == 1 else f"{count} reports"
     label, verdict = str(first["label"]), first["verdict"]
-    return Wrong(label, f"{label} is reported {verdict}, {times}", f"{label} reported {verdict}")
+    words = f"{label} is reported {verdict}, {times}"
+    others = {str(r["label"]): r["verdict"] for r in reversed(known) if str(r["label"]) != label}
+    if len(others) == 1:
+        words += "; " + " ".join(*others.items())
+    elif others:
+        words += f"; {len(others)} more steps reported"
+    return Wrong(label, words, f"{label} reported {verdict}")

@@ -184,7 +184,12 @@ def snooze(
         raise Refused("It was put off twice in a row already. Decide it, or hand it over.")
     due = today_for(by, held.now) + timedelta(days=days)
     if held.trust.due_on is not None and due <= held.trust.due_on:
-        raise Refused(f"It is not due before {day_in_words(held.trust.due_on)}.")
+        least = (held.trust.due_on - today_for(by, held.now)).days + 1
+        raise Refused(
+            f"It is due on {day_in_words(held.trust.due_on)} anyway: to put it off takes {least} days or more."
+            if least <= SNOOZE_DAYS
+            else f"It is not due before {day_in_words(held.trust.due_on)}."
+        )
     decision = _keep(
         held, Decision.Kind.SNOOZED, by=by, next_due=due, note=reason, found=held.evidence()
     )

@@ -152,7 +152,8 @@ def choices(who: Viewer) -> dict[str, list[tuple[str, str]]]:
             ],
             "owners": list(owners.order_by("name").values_list("username", "name")),
         }
-        cache.set("search:choices", kept, CHOICES_SECONDS)
+        if kept["services"]:  # a first import is seen at once
+            cache.set("search:choices", kept, CHOICES_SECONDS)
     # Kept once for all; who is asking is only then told their part of it.
     seen = [
         (slug, name)

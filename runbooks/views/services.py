@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal.accounts.access import Right, Viewer, reader_required, viewer
+from portal.accounts.access import Right, Viewer, may, reader_required, viewer
 from portal.accounts.models import Team, User
 from runbooks.models import AlertName, Gap, Runbook, Service
 from runbooks.trust import freshness, worst
@@ -29,7 +29,11 @@ def services(request: HttpRequest) -> HttpResponse:
     who = viewer(request)
     seen = Service.objects.seen_by(who).select_related("team", "owner")
     rows = _counted(seen, who).order_by(*SERVICE_ORDERS[order])
-    return render(request, "runbooks/services.html", {"services": rows, "order": order})
+    return render(
+        request,
+        "runbooks/services.html",
+        {"services": rows, "order": order, "may_import": may(request, Right.IMPORT)},
+    )
 
 
 @require_safe
@@ -88,7 +92,9 @@ def teams(request: HttpRequest) -> HttpResponse:
         Prefetch("people", User.objects.filter(is_active=True).order_by("name")),
         Prefetch("services", seen),
     )
-    return render(request, "runbooks/teams.html", {"teams": found})
+    return render(
+        request, "runbooks/teams.html", {"teams": found, "may_import": may(request, Right.IMPORT)}
+    )
 
 
 def _counted(services: QuerySet[Service], who: Viewer) -> QuerySet[Service]:

@@ -185,6 +185,15 @@ class TestSnoozed:
         with pytest.raises(Refused, match="not due before 14 March 2027"):
             snooze(runbook, by=yash, reason="On call.", days=7, now=NOW)
 
+    def test_a_date_before_the_due_one_is_refused_with_the_number_of_days_that_works(
+        self, runbook, yash
+    ):
+        TrustLine.objects.filter(runbook=runbook).update(due_on="2026-12-02")
+        with pytest.raises(Refused, match="takes 12 days or more"):
+            snooze(runbook, by=yash, reason="On call.", days=11, now=NOW)
+        snooze(runbook, by=yash, reason="On call.", days=12, now=NOW)
+        assert trust(runbook).due_on == date(2026, 12, 3)
+
     def test_what_is_new_brings_it_back(self, runbook, yash):
         TrustLine.objects.filter(runbook=runbook).update(due_on="2026-11-01")
         snooze(runbook, by=yash, reason="On call.", days=7, now=NOW)

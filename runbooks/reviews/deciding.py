@@ -186,7 +186,8 @@ def snooze(
     if held.trust.due_on is not None and due <= held.trust.due_on:
         least = (held.trust.due_on - today_for(by, held.now)).days + 1
         raise Refused(
-            f"It is due on {day_in_words(held.trust.due_on)} anyway: to put it off takes {least} days or more."
+            f"It is due on {day_in_words(held.trust.due_on)} anyway: "
+            f"to put it off takes {least} days or more."
             if least <= SNOOZE_DAYS
             else f"It is not due before {day_in_words(held.trust.due_on)}."
         )

@@ -220,21 +220,6 @@ def test_two_people_settle_what_both_changed(as_person, library):
     assert not Proposal.objects.open().exists()
 
 
-def test_a_step_is_reported_on_a_phone_and_mended_by_its_owner(as_person, library):
-    page = as_person(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
-    page.goto("/r/api-latency")
-    page.get_by_role("link", name="Report this step").first.tap()
-    page.get_by_role("button", name="Wrong").tap()
-    expect(page.get_by_role("status").filter(has_text="D1 is reported wrong")).to_be_visible()
-    page.goto("/proposals")
-    page.get_by_role("link", name="Mend it").tap()
-    expect(page.get_by_label("D1 wrong")).to_be_checked()
-    replace(page, "below 160. At", "below 150. At")
-    page.get_by_role("button", name="Publish as revision 2").tap()
-    page.wait_for_url("**/r/api-latency")
-    expect(page.locator(".step .reports")).to_have_count(0)
-
-
 def test_200_kilobytes_take_a_key_within_a_frame_or_two(as_person, library):
     page = as_person().new_page()
     page.goto("/r/api-latency/edit")

@@ -94,18 +94,21 @@ def mailbox(settings) -> Iterator[Mailbox]:
 
 
 class _SmtpThread:
-    """aiosmtpd in a thread of its own, on a port that the system chose."""
+    """aiosmtpd in a thread of its own, on a port that the system chose. This thread may have a loop that
+    runs: Playwright's, where a browser test came before."""
 
     def __init__(self, box: Mailbox) -> None:
+        self.box = box
         self.loop = asyncio.new_event_loop()
-        self.server = self.loop.run_until_complete(
-            self.loop.create_server(
-                lambda: SMTP(box, loop=self.loop, enable_SMTPUTF8=True), "127.0.0.1", 0
-            )
-        )
-        self.port = self.server.sockets[0].getsockname()[1]
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
+        self.server = asyncio.run_coroutine_threadsafe(self._begin(), self.loop).result(10)
+        self.port = self.server.sockets[0].getsockname()[1]
+
+    async def _begin(self) -> asyncio.Server:
+        return await self.loop.create_server(
+            lambda: SMTP(self.box, loop=self.loop, enable_SMTPUTF8=True), "127.0.0.1", 0
+        )
 
     def stop(self) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self.loop).result(10)

@@ -22,7 +22,6 @@ from runbooks.models import Proposal, Runbook, Service
 from runbooks.reviews import claiming, deciding, handing, heirs, load, owners
 from runbooks.reviews.models import Handover
 from tests.factories import ServiceFactory, TeamFactory, UserFactory, published, runbook_text
-from tests.parts import require_part
 
 pytestmark = pytest.mark.django_db
 
@@ -350,7 +349,8 @@ def test_what_is_somebodys_is_not_claimed(yash, leila):
 @pytest.mark.django_db(transaction=True)
 def test_a_runbook_that_is_published_while_its_owners_account_is_closed(admin, yash, leila):
     """On PostgreSQL the closing waits for the publishing, then sees what it made, and moves that as well."""
-    require_part("postgresql")
+    if connection.vendor != "postgresql":
+        pytest.skip("this run is on SQLite")
     published(slug="old", owner=yash)
     proposal = publishing.propose(
         text=runbook_text(owner="yash", title="Disk is full"),

@@ -52,7 +52,9 @@ def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
     current = sent[-1] if sent else None
     following = next((one for one in injects if one.state == Inject.State.PLANNED), None)
     entries = list(Entry.objects.filter(drill=drill).select_related("by").order_by("-at", "-pk"))
-    tested = current.step_label if current else ""
+    # An inject outside the runbook, or one without hints, leaves at hand what the room still works on.
+    tested = next((one.step_label for one in reversed(sent) if one.step_label), "")
+    ladder = next((one for one in reversed(sent) if one.hints), None)
     readings = (drill.scenario.readings or []) if drill.scenario else []
     given = {entry.step_label for entry in entries if entry.kind == Entry.Kind.READING}
     reached = {entry.milestone: entry for entry in entries if entry.kind == Entry.Kind.MILESTONE}
@@ -68,6 +70,8 @@ def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
         "sent": len(sent),
         "current": current,
         "current_number": _number_of(rows, current),
+        "ladder": ladder,
+        "ladder_number": _number_of(rows, ladder),
         "next": following,
         "next_number": _number_of(rows, following),
         "next_due": following.at_minutes * 60 if following else 0,
@@ -90,7 +94,7 @@ def _number_of(rows: list[tuple[int, Inject]], wanted: Inject | None) -> int:
 def _since(sent: list[Inject], tested: str) -> int:
     """When the step came under test: the first of the last injects in a row that test it."""
     second = 0
-    for inject in reversed(sent):
+    for inject in reversed([one for one in sent if one.step_label]):
         if inject.step_label != tested:
             break
         second = inject.sent_second or 0

@@ -116,6 +116,7 @@ def test_a_drill_in_three_browsers(  # noqa: PLR0915 -- one story
     expect(desk.locator("#msel li.skipped")).to_have_count(1, timeout=SOON)
     desk.keyboard.press("p")
     expect(phone.locator("#halted")).to_contain_text("The clock is paused", timeout=SOON)
+    expect(desk.get_by_role("button", name="Resume clock")).to_be_visible(timeout=SOON)
     desk.keyboard.press("p")
     expect(phone.locator("#halted")).to_be_empty(timeout=SOON)
     desk.keyboard.press("i")
@@ -123,6 +124,7 @@ def test_a_drill_in_three_browsers(  # noqa: PLR0915 -- one story
     desk.get_by_role("button", name="Send it now").click()
     expect(phone.locator("#now")).to_contain_text("Support asks how long", timeout=SOON)
     assert clean(desk) == []
+    desk.evaluate("scrollTo(0, 0)")
     keep_picture(desk, "facilitate-1280")
     desk.emulate_media(color_scheme="dark")
     keep_picture(desk, "facilitate-1280-dark")
@@ -137,6 +139,7 @@ def test_a_drill_in_three_browsers(  # noqa: PLR0915 -- one story
     expect(desk.locator("#halted")).to_contain_text("Stopped: a real page", timeout=SOON)
     keep_picture(phone, "play-halted-390")
     keep_picture(pen, "notes-390")
+    expect(desk.get_by_role("button", name="Go on with the drill")).to_be_visible(timeout=SOON)
     desk.keyboard.press("p")
     expect(phone.locator("#halted")).to_be_empty(timeout=SOON)
     phone.emulate_media(color_scheme="dark")

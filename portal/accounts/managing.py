@@ -114,7 +114,7 @@ def end_other_sessions(person: User, *, by: User, keep: SessionBase | None = Non
         others = others.exclude(pk=keep.session_key)
     count, _ = others.delete()
     if count:
-        audit.record("session.ended", by=by, of=person, note=f"{count} sessions")
+        audit.record("session.ended", by=by, of=person, note=f"{count} session{'s' * (count != 1)}")
     return count
 
 

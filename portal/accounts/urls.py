@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from portal.accounts.views import account, audit, leaving, people, signing, tokens, welcome
+from portal.accounts.views import (
+    account,
+    audit,
+    leaving,
+    password,
+    people,
+    signing,
+    tokens,
+    welcome,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,6 +26,7 @@ urlpatterns = [
     path("welcome/finish", welcome.finish, name="finish"),
     path("account", account.account, name="account"),
     path("account/times", account.set_times, name="set_times"),
+    path("account/password", password.change_password, name="change_password"),
     path("account/tokens", account.make_token, name="make_token"),
     path("account/tokens/<int:pk>/revoke", account.revoke_token, name="revoke_token"),
     path("account/sessions/others/end", account.end_other_sessions, name="end_other_sessions"),

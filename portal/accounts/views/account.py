@@ -119,7 +119,10 @@ def end_session(request: AuthenticatedHttpRequest, handle: str) -> HttpResponse:
 def end_other_sessions(request: AuthenticatedHttpRequest) -> HttpResponse:
     count = managing.end_other_sessions(request.user, by=request.user, keep=request.session)
     messages.success(
-        request, f"{count} other sessions are ended." if count else "There was no other."
+        request,
+        f"{count} other session{' is' if count == 1 else 's are'} ended."
+        if count
+        else "There was no other.",
     )
     return redirect("accounts:account")
 

@@ -50,8 +50,7 @@ def make(
     if not 15 <= minutes <= 480:
         raise CannotDrill("A drill takes between 15 minutes and 8 hours.")
     facilitator = facilitator or by
-    service = runbook.services.select_related("team").first()
-    team = team or (service.team if service else None)
+    team = team or _team_of(runbook, facilitator)
     drill = Drill.objects.create(
         title=title.strip()[:200] or f"Drill of {team.name if team else facilitator}",
         runbook=runbook,
@@ -69,6 +68,14 @@ def make(
     seat(drill, facilitator, role=Participant.Role.FACILITATOR)
     audit.record("drill.made", by=by, of=drill, after={"runbook": runbook.slug, "minutes": minutes})
     return drill
+
+
+def _team_of(runbook: Runbook, facilitator: User) -> Team | None:
+    """Of the teams that run its services the one whom the facilitator belongs to, else the first."""
+    teams = list(Team.objects.filter(services__runbooks=runbook).distinct().order_by("name"))
+    own = set(facilitator.teams.values_list("pk", flat=True))
+    mine = [team for team in teams if team.pk in own or team.lead_id == facilitator.pk]
+    return next(iter([*mine, *teams]), None)
 
 
 def refuse_naming(drill: Drill) -> None:

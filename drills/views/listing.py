@@ -44,7 +44,9 @@ def drills(request: HttpRequest) -> HttpResponseBase:
     }
     if as_month:
         first = _month(request.GET.get("month", ""), today)
-        found = listing.filtered(seen, team=team, state="" if state == "coming" else state)
+        # A month shows all of its days, those that are over as well.
+        context["state"] = state = "" if state == "coming" else state
+        found = listing.filtered(seen, team=team, state=state)
         context |= {
             "first": first,
             "weeks": listing.month(found, who, first=first, zone=zone),

@@ -197,7 +197,12 @@ def _page(
         "problem": problem,
         "steps": [(label, " ".join(text.split())[:70]) for label, text in steps],
         "injects": [
-            {"n": n, **inject, "flags": flags.get(f"inject {n}", [])}
+            {
+                "n": n,
+                **inject,
+                "hints_text": "\n".join(inject["hints"]),
+                "flags": flags.get(f"inject {n}", []),
+            }
             for n, inject in enumerate(shown.injects if shown else [], 1)
         ],
         "readings": [
@@ -207,6 +212,7 @@ def _page(
         "assumptions": [
             {"n": n, **one} for n, one in enumerate(shown.assumptions if shown else [], 1)
         ],
+        "objectives": "\n".join(shown.objectives) if shown else "",
         "flags": flags,
         "flagged": len(own.flags) if own else 0,
         "start_flags": flags.get("start state", []),

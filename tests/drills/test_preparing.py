@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.utils import timezone
 
 from drills import arranging, preparing
@@ -67,6 +68,20 @@ def typed(drill):
         }
     for n, reading in enumerate(own.readings, 1):
         sent |= {f"reading-{n}-step": reading["step"], f"reading-{n}-output": reading["output"]}
+    return sent
+
+
+def as_a_browser_sends(page, form):
+    """Every field of a form with what stands in it."""
+    fields = BeautifulSoup(page, "html.parser").find(id=form)
+    sent = {}
+    for one in fields.select("input[name]"):
+        if one.get("type") != "checkbox" or one.has_attr("checked"):
+            sent[one["name"]] = one.get("value", "")
+    for one in fields.select("textarea[name]"):
+        sent[one["name"]] = one.text.removeprefix("\n")
+    for one in fields.select("select[name]"):
+        sent[one["name"]] = (one.select_one("option[selected]") or one.option)["value"]
     return sent
 
 
@@ -225,6 +240,32 @@ def test_every_field_of_the_scenario_is_edited_in_place(client):
     assert own.assumptions[-1]["text"] == "Somebody has the key."
     # Nobody has read what it says now.
     assert own.approved_at is None
+
+
+def test_a_page_that_is_saved_as_it_stands_changes_nothing(client):
+    drill = planned()
+    client.force_login(drill.facilitator)
+
+    def stands():
+        own = Scenario.objects.get(pk=drill.scenario_id)
+        left = (
+            "position",
+            "at_minutes",
+            "channel",
+            "text",
+            "player",
+            "expected",
+            "step_key",
+            "hints",
+        )
+        more = ("milestone", "evaluator_note", "twist", "objective", "step_label")
+        facts = own.start_state, own.narrative, own.objectives, own.readings, own.flags
+        return facts, own.assumptions, list(own.injects.values_list("pk", *left, *more))
+
+    before = stands()
+    page = client.get(f"/drills/{drill.pk}/scenario").content.decode()
+    client.post(f"/drills/{drill.pk}/scenario", as_a_browser_sends(page, "edit") | {"do": "save"})
+    assert stands() == before
 
 
 def test_injects_are_added_and_change_places(client):

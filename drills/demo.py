@@ -95,6 +95,7 @@ def _finished(now: datetime) -> bool:
         by=facilitator,
         starts_at=began,
         time_zone="Europe/London",
+        team=facilitator.teams.first(),
         title=FINISHED,
         now=began - timedelta(12),
         confidentiality=Drill.Confidentiality.COMPANY,
@@ -214,6 +215,7 @@ def _coming(now: datetime) -> bool:
         by=people["tomasz"],
         starts_at=_at(day, time(10, 30), "Europe/Warsaw"),
         time_zone="Europe/Warsaw",
+        team=people["tomasz"].teams.first(),
         title=COMING,
         now=now,
     )

@@ -149,9 +149,9 @@ def offline_text(before: str, gap: Gap, drill: Drill) -> str:
     indent = " " * len(marker[0]) if marker else ""
     lead = {
         Verdict.WRONG: "Not as written",
-        Verdict.BLOCKED: "Needs before",
-        Verdict.MISSING: "Also",
-        Verdict.UNCLEAR: "That means",
+        Verdict.BLOCKED: "Blocked",
+        Verdict.MISSING: "Missing",
+        Verdict.UNCLEAR: "Unclear",
     }[Verdict(gap.verdict)]
     note = f"{indent}{lead} (drill of {day}): {' '.join(said.split())}"
     return "\n".join([first, "", note, *([""] if rest and rest.strip() else []), rest]).rstrip("\n")

@@ -133,6 +133,8 @@ def report_of(drill: Drill) -> Report:
                 ),
             )
             for objective in drill.objectives.prefetch_related("evidence__by")
+            # In a quick drill nobody is asked to judge them.
+            if objective.result or not drill.quick
         ),
         milestones=tuple(
             (words, clock(milestones[name]) if name in milestones else "not reached")
@@ -284,7 +286,7 @@ def _row(number: int, inject: Inject) -> Row:
         player=inject.player,
         expected=inject.expected,
         step=inject.step_label,
-        state=inject.get_state_display(),
+        state="not sent" if inject.state == Inject.State.PLANNED else inject.get_state_display(),
         improvised=inject.improvised,
     )
 

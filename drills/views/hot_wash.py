@@ -166,8 +166,11 @@ def _page(
         ],
         "feedback": mine.get(Word.Prompt.FEEDBACK),
         "scores": hot_wash.SCORES,
-        "rates": seat is not None and drill.state in OPEN,
-        "objectives": _objectives(drill) if judges and drill.state in OPEN else [],
+        # “Drill this now” asks three questions and nothing else.
+        "rates": seat is not None and drill.state in OPEN and not drill.quick,
+        "objectives": _objectives(drill)
+        if judges and drill.state in OPEN and not drill.quick
+        else [],
         "results": Objective.Result.choices,
         "gaps": noting.gaps_of(drill) if drill.state == S.HOT_WASH and judges else [],
     }

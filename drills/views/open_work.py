@@ -18,7 +18,7 @@ def gaps(request: AuthenticatedHttpRequest) -> HttpResponse:
     teams = open_work.by_team(viewer(request), today=timezone.localdate())
     stretches = [*(words for _, words in open_work.STRETCHES), open_work.LONGER]
     context = {
-        "teams": [(team, [team.counts.get(one, 0) for one in stretches]) for team in teams],
+        "teams": [(team, [(one, team.counts.get(one, 0)) for one in stretches]) for team in teams],
         "stretches": stretches,
         "count": sum(len(team.rows) for team in teams),
         "late": sum(team.late for team in teams),

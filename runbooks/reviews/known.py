@@ -80,9 +80,9 @@ def findings(runbook: Runbook, since: datetime | None) -> list[Evidence]:
 
 
 def concerns(runbook: Runbook, since: datetime | None) -> list[Evidence]:
-    """Why the review came early. Reports and dead links speak for themselves."""
+    """Why the review came early. Reports, dead links and a drill's gaps speak for themselves."""
     found = Concern.objects.filter(runbook=runbook, settled_at=None)
-    found = found.exclude(kind__in=["report", "link"])
+    found = found.exclude(kind__in=["report", "link", "drill"])
     return [Evidence(one.kind, one.words, one.at, against=True) for one in found[:_MOST]]
 
 

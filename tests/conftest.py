@@ -12,6 +12,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from portal import append_only
 from portal.accounts import company
+from tests.gate import put_up
 from tests.parts import pytest_make_collect_report, pytest_runtest_makereport
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]  # hooks, found here by pytest
@@ -40,9 +41,14 @@ def growing_tables_may_be_emptied(request: pytest.FixtureRequest) -> Iterator[No
     transactional = "transactional_db" in request.fixturenames or any(
         mark.kwargs.get("transaction") for mark in request.node.iter_markers("django_db")
     )
+    gate = None
     if transactional or "live_server" in request.fixturenames:
         request.getfixturevalue("transactional_db")
+    if "live_server" in request.fixturenames:
+        gate = put_up(request.getfixturevalue("live_server"))
     yield
+    if gate is not None:
+        gate.close()
     if transactional or "live_server" in request.fixturenames:
         with connection.cursor() as cursor:
             for table in append_only.tables:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from http import HTTPStatus
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Condition
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -45,46 +42,8 @@ def browser() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-class Gate:
-    """Between the live server and its requests. A page that is closed sends its draft on the way out: behind
-    a shut gate it touches no database, which the next test's tables are by then."""
-
-    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
-        self.app, self.shut, self.inside, self.changed = app, False, 0, Condition()
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
-        with self.changed:
-            if self.shut:
-                start_response(f"{HTTPStatus.SERVICE_UNAVAILABLE.value} Shut", [])
-                return [b""]
-            self.inside += 1
-        try:
-            return self.app(environ, start_response)
-        finally:
-            with self.changed:
-                self.inside -= 1
-                self.changed.notify_all()
-
-    def close(self) -> None:
-        with self.changed:
-            self.shut = True
-            assert self.changed.wait_for(lambda: self.inside == 0, 20), "a request never ended"
-
-
 @pytest.fixture
-def gate(live_server, transactional_db) -> Iterator[Gate]:
-    """Shut before the tables are emptied, open again for the next test."""
-    server = live_server.thread.httpd
-    app = server.get_app()
-    gate = Gate(app.app if isinstance(app, Gate) else app)
-    server.set_app(gate)
-    yield gate
-    # It stays, and answers what still arrives, until the next test puts up its own.
-    gate.close()
-
-
-@pytest.fixture
-def open_context(browser: Browser, live_server, gate) -> Iterator[Callable[..., BrowserContext]]:
+def open_context(browser: Browser, live_server) -> Iterator[Callable[..., BrowserContext]]:
     """A new window's context; every page in it fails the test when its console shows an error."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []

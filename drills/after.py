@@ -9,7 +9,7 @@ from portal.accounts import audit
 from portal.ai import jobs
 from portal.notify import kinds
 from runbooks import reading
-from runbooks.reviews import evidence, starting
+from runbooks.reviews import evidence, listing, starting
 
 
 def register() -> None:
@@ -27,6 +27,7 @@ def register() -> None:
     evidence.sources.append(trusting.evidence)
     reading.said_on_top["drill_gaps"] = trusting.open_gaps_of_a_page
     reading.said_on_top["redrill_on"] = trusting.redrill_of_a_page
+    listing.more_parts["drill_gaps"] = ("What drills found", trusting.gaps_of)
     starting.counts["drills"] = trusting.first_drills
     starting.counts["cadence"] = trusting.quarters
     starting.places["drills"] = (str_of("drills:drills"), "Plan one")

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -113,6 +126,19 @@ def evidence(runbook: Runbook, since: datetime | None) -> list[Evidence]:
         )
         for note in open_notes[:_MOST]
     ]
+
+
+def gaps_of(runbooks: QuerySet[Any]) -> QuerySet[UpdateNote]:
+    """For the owner's page: the open gaps of these runbooks, the worst first."""
+    severities = [
+        When(severity=severity, then=Value(place))
+        for place, severity in enumerate(UpdateNote.Severity.values)
+    ]
+    return (
+        UpdateNote.objects.filter(drill__runbook__in=runbooks, closed="")
+        .select_related("drill__runbook")
+        .order_by(Case(*severities, output_field=IntegerField()), "made_at", "pk")
+    )
 
 
 def open_gaps_of_a_page() -> Coalesce:

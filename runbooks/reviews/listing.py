@@ -3,7 +3,7 @@ for one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -37,6 +37,9 @@ FEW = 10
 #: Open prevention items that are older are the owner's debt.
 PREVENTION_DEBT_DAYS = 30
 GROUPS = {"overdue": "Overdue", "due": "Due now", "coming": f"Coming in {COMING_DAYS} days"}
+#: Parts of other rooms, between what is reported and what was never drilled: name -> title, and what asks for
+#: its rows over a query of runbooks' keys.
+more_parts: dict[str, tuple[str, Callable[[QuerySet[Any]], QuerySet[Any, Any]]]] = {}
 _URGENT = (Runbook.Severity.CRITICAL, Runbook.Severity.HIGH)
 
 
@@ -247,6 +250,8 @@ def _parts(
             .order_by("offered_at"),
         ),
     }
+    for name, (title, ask) in more_parts.items():
+        rows[name] = (title, ask(ids))
     return [
         (name, _part(name, title, found, pages.get(name, "1")))
         for name, (title, found) in rows.items()

@@ -331,3 +331,16 @@ def test_open_gaps_and_actions_stand_by_team_for_who_may_see_them(client, report
     client.force_login(reported.runbook.owner)
     assert "Old address" in client.get(url).content.decode()
     assert seats.find_drill(reported.pk).notes.filter(closed="").count() == 2
+
+
+def test_the_owners_page_and_the_review_say_what_is_open(client, reported):
+    client.force_login(reported.runbook.owner)
+    page = client.get(reverse("reviews:owned")).content.decode()
+    assert "What drills found" in page
+    assert page.index("D2 is wrong") < page.index("M1 is unclear")
+    review = client.get(reverse("reviews:review", args=[reported.runbook.slug])).content.decode()
+    assert "D2 is wrong: Old address" in review
+    assert "Not yet: D2 is wrong" in review
+    for note in reported.notes.all():
+        client.post(at("decide", reported, note.pk), {"do": "waive", "why": "It goes in May."})
+    assert "What drills found" not in client.get(reverse("reviews:owned")).content.decode()

@@ -30,8 +30,8 @@
 
     // What another window, or this one before it was closed, left in this browser.
     const offered = document.getElementById("ed-begun");
-    const other = keeper.others()[0];
-    if (other && !offered.childElementCount) {
+    const other = keeper.others().find((one) => !one.sent || !offered.childElementCount);
+    if (other) {
       const notice = document.createElement("p");
       notice.className = "notice";
       const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(other.at));
@@ -57,7 +57,7 @@
         area.focus();
       });
       notice.append(text, take, drop);
-      offered.append(notice);
+      offered.prepend(notice);
     }
 
     form.addEventListener("click", async (event) => {

@@ -34,7 +34,8 @@ const keeping = (() => {
     const here = () => {
       try {
         const base = form.elements.base?.value ?? "";
-        localStorage.setItem(mine, JSON.stringify({ text: area.value, at: Date.now(), base }));
+        const sent = area.value === kept; // the server has it, too, and offers it itself
+        localStorage.setItem(mine, JSON.stringify({ text: area.value, at: Date.now(), base, sent }));
       } catch {
         full = true; // no room or no permission: the server has it
       }
@@ -54,9 +55,12 @@ const keeping = (() => {
           timer = setTimeout(there, AGAIN);
         } else if (response.ok) {
           kept = text;
+          here();
           say("kept");
         } else {
           say("refused", (await response.json().catch(() => ({}))).error ?? `Error ${response.status}.`);
+          // A proxy before a portal that is starting again answers in its place; what is wrong with the text stays so.
+          if (response.status >= 500 || response.status === 429) timer = setTimeout(there, AGAIN);
         }
       } catch {
         say(full ? "nowhere" : "offline");
@@ -81,13 +85,15 @@ const keeping = (() => {
       }
     }
 
+    // Asked before anything is typed here: what stands under this window's own key is from before, too. It is
+    // newer than the draft that was taken up, where the portal or the browser died before it was sent.
     const others = () =>
       Object.keys(localStorage)
-        .filter((key) => key.startsWith(place) && key !== mine)
+        .filter((key) => key.startsWith(place))
         .map((key) => ({ key, ...read(key) }))
         .filter((one) => {
           if (typeof one.text === "string" && one.text !== area.value) return true;
-          localStorage.removeItem(one.key);
+          if (one.key !== mine) localStorage.removeItem(one.key);
           return false;
         })
         .sort((a, b) => b.at - a.at);

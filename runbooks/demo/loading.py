@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F
 
 from drills import demo as drills
-from portal.accounts.models import Team, User
+from portal.accounts.models import Role, Team, User
 from runbooks import publishing
 from runbooks.alerts.importing import Source, import_rules
 from runbooks.alerts.models import Rule
@@ -106,6 +106,8 @@ def _load_people(demo: Demo) -> int:
             password=password,
         )
         added.teams.set(teams[slug] for slug in person.teams)
+        if person.admin and settings.DEMO:
+            Role.objects.create(person=added, name=Role.Name.ADMIN)
     for team in demo.teams:
         Team.objects.filter(slug=team.slug, lead=None).update(
             lead=User.objects.filter(username=team.lead).first()

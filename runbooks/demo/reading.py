@@ -32,6 +32,9 @@ class DemoPerson:
     email: str
     time_zone: str
     teams: tuple[str, ...]
+    admin: bool = (
+        False  # where DEMO is on: else nobody could see People, Import and the audit trail
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from portal.accounts.models import Team, User
+from portal.accounts.models import Role, Team, User
 from runbooks import publishing
 from runbooks.alerts.coverage import counts
 from runbooks.alerts.library import candidates_for, fitting
@@ -236,6 +237,25 @@ def test_demo_people_can_sign_in_where_the_demo_is_on() -> None:
         assert person.check_password("let me look")
         assert not person.is_superuser
         assert not person.is_staff
+
+
+@pytest.mark.usefixtures("small")
+def test_one_demo_person_manages_people_where_the_demo_is_on_and_the_list_says_who() -> None:
+    said = StringIO()
+    call_command("load_demo", stdout=said)
+    assert [(r.person.username, r.name, r.team) for r in Role.objects.all()] == [
+        ("grace", "admin", None)
+    ]
+    assert re.search(r"grace +Grace Whitlock +admin, lead of Trust & Safety", said.getvalue())
+    assert re.search(r"tomasz +Tomasz Wilk +lead of Platform", said.getvalue())
+    assert re.search(r"yash +Yash Mehta$", said.getvalue(), re.MULTILINE)
+
+
+@pytest.mark.usefixtures("small")
+def test_no_demo_person_manages_people_where_the_demo_is_off(settings: Any) -> None:
+    settings.DEMO = False
+    load_demo(now=NOW)
+    assert not Role.objects.exists()
 
 
 @pytest.mark.usefixtures("small")

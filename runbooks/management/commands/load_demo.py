@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from portal.accounts.models import Role, Team, User
 from runbooks.demo.loading import DemoLoaded, load_demo
 
 
@@ -30,7 +31,11 @@ class Command(BaseCommand):
 
     def who_can_sign_in(self, loaded: DemoLoaded) -> str:
         if settings.DEMO and loaded.sign_ins:
-            people = [f"  {username:<10}{name}" for username, name in loaded.sign_ins]
+            may = _what_they_may()
+            people = [
+                f"  {username:<10}{name:<16}{may.get(username, '')}".rstrip()
+                for username, name in loaded.sign_ins
+            ]
             said = f"\nSign in with the password {settings.DEMO_PASSWORD} as one of"
             return "\n".join([said, *people])
         if settings.DEMO:
@@ -41,3 +46,15 @@ class Command(BaseCommand):
                 "give them other passwords before others reach this portal (manage.py changepassword USER)."
             )
         return "Its people cannot sign in: start with DEMO=1 for that."
+
+
+def _what_they_may() -> dict[str, str]:
+    """By username: "lead of Payments", "admin"; nothing for who reads and owns."""
+    found: dict[str, list[str]] = {}
+    for username in User.objects.filter(roles__name=Role.Name.ADMIN).values_list(
+        "username", flat=True
+    ):
+        found.setdefault(username, []).append("admin")
+    for lead, team in Team.objects.exclude(lead=None).values_list("lead__username", "name"):
+        found.setdefault(lead, []).append(f"lead of {team}")
+    return {username: ", ".join(words) for username, words in found.items()}

@@ -212,9 +212,9 @@ def ics(
             guest.params["ROLE"] = vText("REQ-PARTICIPANT")
             guest.params["PARTSTAT"] = vText("NEEDS-ACTION")
             guest.params["RSVP"] = vText("TRUE")
-            event.add("attendee", guest, encode=0)
+            event.add("attendee", guest, encode=False)
     calendar.add_component(event)
-    return calendar.to_ical().decode()
+    return bytes(calendar.to_ical()).decode()
 
 
 def _seated(drill: Drill) -> list[Participant]:

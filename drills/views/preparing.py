@@ -20,6 +20,7 @@ from drills import arranging, drill_form, inviting, listing, running, scheduling
 from drills.models import Drill, Participant
 from drills.scheduling import CannotDrill
 from drills.states import MoveRefused
+from drills.views import live
 from drills.views.listing import zone_of
 from portal.accounts.access import Right, refusal, requires, viewer
 from portal.accounts.models import User
@@ -133,7 +134,7 @@ def drill(request: AuthenticatedHttpRequest, pk: int) -> HttpResponseBase:
         Participant.Role.EVALUATOR,
     )
     if found.state in states.LIVE and (seat is not None or leads):
-        return redirect("drills:play" if plays else "drills:facilitate", pk)
+        return redirect(live.place_of(seat) if seat else reverse("drills:facilitate", args=[pk]))
     if found.state in states.OVER and found.state != Drill.State.CANCELLED:
         after = "hot-wash" if found.state == Drill.State.HOT_WASH else "report"
         return redirect(f"{reverse('drills:drill', args=[pk])}/{after}")

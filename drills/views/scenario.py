@@ -88,7 +88,7 @@ def read(posted: QueryDict) -> Typed:
     """The form as it was typed. Rows are told by their number in the names: inject-3-text."""
     injects = []
     for number in _numbers(posted, "inject"):
-        one = {name: _text(posted, f"inject-{number}-{name}") for name in _TEXTS}
+        one: dict[str, Any] = {name: _text(posted, f"inject-{number}-{name}") for name in _TEXTS}
         if f"inject-{number}-remove" in posted:
             continue
         one["pk"] = _number(posted, f"inject-{number}-pk", 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse_lazy
 
 from drills import note_drafting, telling_after, trusting
@@ -30,11 +32,7 @@ def register() -> None:
     listing.more_parts["drill_gaps"] = ("What drills found", trusting.gaps_of)
     starting.counts["drills"] = trusting.first_drills
     starting.counts["cadence"] = trusting.quarters
-    starting.places["drills"] = (str_of("drills:drills"), "Plan one")
-    starting.places["cadence"] = (str_of("drills:drills"), "Plan the next")
-
-
-def str_of(name: str) -> str:
-    """An address that is looked up when it is drawn: addresses are not loaded yet."""
-    address: str = reverse_lazy(name)
-    return address
+    # Looked up when they are drawn: no address is loaded yet.
+    place: Any = reverse_lazy("drills:drills")
+    starting.places["drills"] = (place, "Plan one")
+    starting.places["cadence"] = (place, "Plan the next")

@@ -152,7 +152,7 @@ def _look_back(drill: Drill, began: datetime, people: dict[str, User]) -> None:
     for name, texts in _ANSWERS.items():
         seat = drill.participants.get(person=people[name])
         seat.drill = drill
-        answers = dict(zip(hot_wash.QUESTIONS, texts, strict=True))
+        answers = {str(q): text for q, text in zip(hot_wash.QUESTIONS, texts, strict=True)}
         hot_wash.answer(seat, answers=answers, now=after)
         hot_wash.rate(seat, score=4 + (name == "noor"), now=after)
     results = (Objective.Result.MET, Objective.Result.PARTLY, Objective.Result.MET)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -81,7 +82,7 @@ def _stretch(days: int) -> str:
     return next((words for last, words in STRETCHES if days <= last), LONGER)
 
 
-def _work(seen: QuerySet[Drill, dict[str, int]], today: date) -> Iterable[tuple[str, Work]]:
+def _work(seen: QuerySet[Drill, Any], today: date) -> Iterable[tuple[str, Work]]:
     notes = UpdateNote.objects.filter(drill__in=seen, closed="")
     for note in notes.select_related("drill__team", "drill__runbook__owner")[:_MOST]:
         since = (note.drill.began_at or note.drill.starts_at).date()

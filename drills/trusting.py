@@ -20,7 +20,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -141,7 +140,7 @@ def gaps_of(runbooks: QuerySet[Any]) -> QuerySet[UpdateNote]:
     )
 
 
-def open_gaps_of_a_page() -> Coalesce:
+def open_gaps_of_a_page() -> Subquery:
     """For the top of the runbook's page: how many gaps of drills are open."""
     found = (
         UpdateNote.objects.filter(drill__runbook=OuterRef("pk"), closed="")
@@ -150,7 +149,7 @@ def open_gaps_of_a_page() -> Coalesce:
         .annotate(count=Count("pk"))
         .values("count")
     )
-    return Coalesce(Subquery(found), 0, output_field=IntegerField())
+    return Subquery(found, output_field=IntegerField())
 
 
 def redrill_of_a_page() -> Subquery:
@@ -169,7 +168,7 @@ def first_drills(scope: Scope) -> Progress:
     """For the checklist of how to start: drills that took place, the first ones named."""
     held = _held(scope)
     named = [
-        Done(drill.runbook.title, reverse("drills:report", args=[drill.pk]), day_of(drill))
+        Done(drill.runbook.title, drill.runbook.get_absolute_url(), day_of(drill))
         for drill in held.select_related("runbook").order_by("began_at", "pk")[:MOST_NAMED]
     ]
     return Progress(held.count(), named)

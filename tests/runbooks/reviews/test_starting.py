@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.utils import timezone
 
+from drills import running
 from portal.accounts.access import viewer_of
-from runbooks.models import Service, TrustLine
+from runbooks.models import Service
 from runbooks.reviews import starting
 from runbooks.reviews.health.scope import Scope, scope_of
+from tests.drills.making import make_drill
 from tests.factories import ServiceFactory, TeamFactory, UserFactory, published
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,9 @@ def test_it_fills_itself_from_what_was_written_and_drilled():
     person = UserFactory()
     published(owner=person, kind="incident")
     drilled = published(slug="disk", owner=person, title="Disk above 90 %")
-    TrustLine.objects.filter(runbook=drilled).update(drilled_on=timezone.localdate())
+    drill = running.begin(make_drill(runbook=drilled, facilitator=person), by=person)
+    assert shown(Scope(viewer_of(person)))["drills"] == (0, 1)
+    running.end(drill, by=person)
 
     assert shown(Scope(viewer_of(person))) == {
         "incidents": (1, 5),

@@ -75,7 +75,8 @@ class Candidate:
     found: Found
     matchers: tuple[Matcher, ...] = ()
     stated: bool = True
-    services: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()  # their slugs, and below their names in the same order
+    service_names: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -218,18 +219,20 @@ def _load_names(library: Library, names: Iterable[str], *, services: bool = Fals
     facts = [f"runbook__{fact}" for fact in _FACTS]
     columns = ["pk", "folded", "matchers", "stated", *facts]
     if services:
-        columns.append("runbook__services__slug")
+        columns += ["runbook__services__slug", "runbook__services__name"]
     rows = AlertName.objects.filter(folded__in=names, runbook__live_revision__isnull=False)
-    seen: dict[int, tuple[dict[str, Any], list[str]]] = {}
+    seen: dict[int, tuple[dict[str, Any], dict[str, str]]] = {}
     for row in rows.order_by("pk").values(*columns, audience=_AUDIENCE):
-        _, slugs = seen.setdefault(row["pk"], (row, []))
+        _, named = seen.setdefault(row["pk"], (row, {}))
         if row.get("runbook__services__slug"):
-            slugs.append(row["runbook__services__slug"])
+            named[row["runbook__services__slug"]] = row["runbook__services__name"]
     loaded: dict[str, list[Candidate]] = defaultdict(list)
-    for row, slugs in seen.values():
+    for row, named in seen.values():
         found = _found(_of_runbook(row))
         matchers = tuple(tuple(matcher) for matcher in row["matchers"])
-        loaded[row["folded"]].append(Candidate(found, matchers, row["stated"], tuple(slugs)))
+        loaded[row["folded"]].append(
+            Candidate(found, matchers, row["stated"], tuple(named), tuple(named.values()))
+        )
     library.names.update(loaded)
 
 

@@ -36,7 +36,7 @@ ROWS = 50
 FEW = 10
 #: Open prevention items that are older are the owner's debt.
 PREVENTION_DEBT_DAYS = 30
-GROUPS = {"overdue": "Overdue", "due": "Due now", "coming": f"Coming in {COMING_DAYS} days"}
+GROUPS = {"overdue": "Overdue", "due": "Due", "coming": f"Coming in {COMING_DAYS} days"}
 #: Parts of other rooms, between what is reported and what was never drilled: name -> title, and what asks for
 #: its rows over a query of runbooks' keys.
 more_parts: dict[str, tuple[str, Callable[[QuerySet[Any]], QuerySet[Any, Any]]]] = {}

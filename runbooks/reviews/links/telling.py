@@ -104,8 +104,8 @@ def evidence(runbook: Runbook, since: datetime | None) -> list[Evidence]:
         if (count := counts.get(state, 0))
     ]
     if others:
-        said = f"{', '.join(others)}, of {len(by_check)} link{'s' * (len(by_check) != 1)}."
-        found.append(Evidence(KIND, said[0].upper() + said[1:], last))
+        said = f"Of {len(by_check)} link{'s' * (len(by_check) != 1)} {', '.join(others)}."
+        found.append(Evidence(KIND, said, last))
     return found
 
 

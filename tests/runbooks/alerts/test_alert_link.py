@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from runbooks import publishing
 from runbooks.alerts.asked import alert_name, labels_in, with_labels
 from runbooks.alerts.importing import Source, import_rules
-from runbooks.models import Alias, Gap, Runbook
+from runbooks.models import Alias, Gap, Runbook, Service
 from tests.factories import ServiceFactory, UserFactory, published, runbook_text
 
 pytestmark = pytest.mark.django_db
@@ -228,6 +228,13 @@ def test_a_list_of_several_and_an_old_name_take_few_queries(client, django_asser
         client.get("/a/Slow?service=api-server")
     with django_assert_max_num_queries(3):
         client.get("/a/slow-3")
+
+
+def test_a_list_of_several_calls_services_by_their_names(client):
+    for number in range(2):
+        with_alerts(f"slow-{number}", "[Slow]")
+    Service.objects.update(name="The API server")
+    assert "The API server" in client.get("/a/Slow").content.decode()
 
 
 def test_who_is_not_signed_in_comes_back_here_with_all_labels(client, settings):

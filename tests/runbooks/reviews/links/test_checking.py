@@ -186,7 +186,7 @@ def test_a_login_wall_is_reachable_and_no_concern(site, days):
     assert only().state == State.SIGN_IN
     assert not runbook.concerns.exists()
     (line,) = [e for e in evidence_of(runbook, None) if e.kind == "link"]
-    assert line.words == "1 is reachable and needs sign-in, of 1 link."
+    assert line.words == "Of 1 link 1 is reachable and needs sign-in."
     assert not line.against
 
 

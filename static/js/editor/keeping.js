@@ -99,7 +99,7 @@ const keeping = (() => {
         .sort((a, b) => b.at - a.at);
 
     area.addEventListener("input", later);
-    addEventListener("pagehide", here);
+    addEventListener("pagehide", () => { if (area.value !== kept) here(); }); // what nobody typed is not offered
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden" && area.value !== kept) {
         here();

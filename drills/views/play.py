@@ -167,19 +167,11 @@ def runbook(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("drills:search", pk)
     live.here(seat, timezone.now())
     drill = seats.find_drill(pk)
-    _opened_at_once(seat)
     return render(
         request,
         "drills/runbook.html",
         {"drill": drill, "seat": seat, "page": whole(drill.revision)},
     )
-
-
-def _opened_at_once(seat: Participant) -> None:
-    """Where the runbook was named from the start, the first look at it is still a time worth knowing."""
-    plays = not seen_by.sees_all(seat) or seat.drill.quick
-    if plays and seat.found_runbook_at is None and seat.drill.state in states.LIVE:
-        taking_part.found_runbook(seat)
 
 
 # Before the start

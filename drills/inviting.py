@@ -135,7 +135,8 @@ def _reminders(drill: Drill, now: datetime) -> Iterator[Telling]:
         says = "starts within the hour" if stage == "hour" else "is tomorrow"
         yield Telling(
             person=seat.person,
-            key=f"drill:{drill.pk}:{drill.sequence}:{stage}:{seat.person_id}",
+            # By its time: another title is no reason to be reminded again.
+            key=f"drill:{drill.pk}:{drill.starts_at:%Y%m%dT%H%M}:{stage}:{seat.person_id}",
             kind=REMINDER.name,
             subject=f"{drill.title} {says}",
             url=reverse("drills:drill", args=[drill.pk]),

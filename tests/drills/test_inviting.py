@@ -136,6 +136,13 @@ def test_a_moved_drill_is_reminded_of_anew(drill):
     assert inviting.remind(now=later - timedelta(hours=20)) == 2
 
 
+def test_another_title_reminds_nobody_again(drill):
+    inviting.invite(drill, now=MADE)
+    inviting.remind(now=STARTS - timedelta(hours=20))
+    arranging.change(drill, by=drill.facilitator, facts={"title": "The drill"}, now=MADE)
+    assert inviting.remind(now=STARTS - timedelta(hours=19)) == 0
+
+
 def test_who_does_not_come_and_what_is_over_is_not_reminded(drill):
     inviting.answer(drill.participants.get(person__username="rita"), "no")
     assert inviting.remind(now=STARTS - timedelta(hours=20)) == 1

@@ -10,6 +10,7 @@ from django.urls import reverse
 from drills import improving, reporting, running, seats, taking_part
 from drills.models import ActionItem, Drill, Participant, UpdateNote
 from portal.notify.models import Message
+from runbooks import publishing
 from runbooks.models import Proposal, TrustLine
 from runbooks.reviews.models import Concern
 from tests.drills.making import NOW, running_drill, seat
@@ -344,3 +345,20 @@ def test_the_owners_page_and_the_review_say_what_is_open(client, reported):
     for note in reported.notes.all():
         client.post(at("decide", reported, note.pk), {"do": "waive", "why": "It goes in May."})
     assert "What drills found" not in client.get(reverse("reviews:owned")).content.decode()
+
+
+def test_where_the_runbook_moved_on_in_the_same_place_both_texts_are_settled(client, reported):
+    owner = reported.runbook.owner
+    client.force_login(owner)
+    note = reported.notes.get(step_label="D2")
+    client.post(at("decide", reported, note.pk), {"do": "accept"})
+    first = note.before.partition("\n")[0]
+    text = reported.revision.text.replace(first, f"{first}\n\n   Somebody else was here.")
+    moved = publishing.propose(
+        text=text, kind="edit", runbook=reported.runbook, by=owner, why="Meanwhile"
+    )
+    publishing.accept(moved, by=owner)
+    done = client.post(at("update_notes", reported), {"do": "publish"})
+    proposal = Proposal.objects.get(kind="drill")
+    assert done["Location"] == reverse("runbooks:settle", args=[proposal.pk])
+    assert proposal.state == "open"

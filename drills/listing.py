@@ -58,6 +58,7 @@ def visible_to(viewer: Viewer) -> QuerySet[Drill]:
     return Drill.objects.filter(
         Exists(seated)
         | Q(facilitator=viewer.person_id or 0)
+        | Q(made_by=viewer.person_id or 0)
         | Q(team__in=led)
         | Q(runbook__owner=viewer.person_id or 0, state__in=OVER)
         | (Q(confidentiality=Drill.Confidentiality.COMPANY) & Exists(seen))
@@ -79,7 +80,7 @@ def _row(drill: Drill, viewer: Viewer, zone: ZoneInfo) -> Row:
     seat: Participant | None = next(iter(drill.mine), None)  # type: ignore[attr-defined]
     if seat is not None:
         seat.drill = drill
-    leads = drill.facilitator_id == viewer.person_id or viewer.may(
+    leads = viewer.person_id in (drill.facilitator_id, drill.made_by_id) or viewer.may(
         Right.FACILITATE, teams=[drill.team_id] if drill.team_id else []
     )
     return Row(

@@ -74,9 +74,9 @@ def live_room(request: HttpRequest, pk: int) -> tuple[Participant, list[Particip
 
 
 def may_facilitate(request: HttpRequest, drill: Drill, *, seat: Participant | None = None) -> bool:
-    """Its facilitator, who has a facilitator's seat, and a lead of its team. Until it is over, a lead who
-    plays in it may not: what is still to come would be told to a player. `seat`, where it is known, spares
-    a query."""
+    """Its facilitator, who has a facilitator's seat, who planned it, a lead of its team. Until it is over,
+    one who plays in it may not: what is still to come would be told to a player. `seat`, where it is known,
+    spares a query."""
     if not request.user.is_authenticated:
         return False
     if drill.facilitator_id == request.user.pk:
@@ -87,6 +87,8 @@ def may_facilitate(request: HttpRequest, drill: Drill, *, seat: Participant | No
             return True
         if _plays(seat) and drill.state not in states.OVER:
             return False
+    if drill.made_by_id == request.user.pk:
+        return True
     teams = [drill.team_id] if drill.team_id else []
     return may(request, Right.FACILITATE, teams=teams)
 

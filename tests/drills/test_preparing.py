@@ -140,6 +140,17 @@ def test_a_drill_is_planned_with_its_people_and_their_seats(client):
     assert {m.person for m in Message.objects.all()} == {boss, rita}
 
 
+def test_an_owner_plans_a_drill_that_somebody_else_leads(client):
+    owner = UserFactory()
+    drill = make_drill(runbook=published(owner=owner), facilitator=UserFactory())
+    client.force_login(owner)
+    client.post("/drills/new", form(drill, title="Led by another"))
+    made = Drill.objects.get(title="Led by another")
+    assert made.facilitator == drill.facilitator
+    assert client.get(f"/drills/{made.pk}/scenario").status_code == 200
+    assert b"Led by another" in client.get("/drills").content
+
+
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [

@@ -36,6 +36,8 @@ _VERBS = (
     "cp",
     "run",
 )
+#: The last of a pipe counts lines.
+_COUNTED = re.compile(r"\b(?:grep\s+(?:-\w+\s+)*-\w*c|wc\s+-l)\b")
 _DONE = {
     "delete": "deleted",
     "apply": "configured",
@@ -180,6 +182,8 @@ def _events(look: Look) -> list[str]:
 
 
 def _logs(command: str, look: Look) -> str:
+    if _COUNTED.search(command) and bounds(look.step.expect):
+        return plain(look)
     if not look.troubled:
         return plain(look)
     said = look.source.log_lines
@@ -352,9 +356,8 @@ def plain(look: Look) -> str:
     if look.troubled and look.step is look.world.cause:
         said = look.source.log_lines or look.source.symptoms or (look.source.title,)
         return f"(much that is as always, and in it:) {said[0]}"
-    return (
-        "(what the runbook expects, see below)" if look.step.expect else "(nothing unusual in it)"
-    )
+    expected = re.split(r"(?<=[.;])\s", look.step.expect)[0].rstrip(".;")
+    return f"({expected})" if expected else "(nothing unusual in it)"
 
 
 def _object(target: str, after: list[str], world: World) -> str:

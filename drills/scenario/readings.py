@@ -32,8 +32,8 @@ def _of_step(step: StepFacts, source: Source, world: World) -> str:
         )
     if not parts:
         parts.append(_without_command(step, source, world, troubled=troubled))
-    elif step.expect:
-        parts.append(_verdict(step, world, troubled=troubled))
+    elif step.expect and not step.observes:
+        parts.append(f"A few minutes later: {_wanted(step)}.")
     return "\n\n".join(parts)[:5_900]
 
 
@@ -60,13 +60,9 @@ def _output(language: str, command: str, look: Look) -> str:
     return draw(command, look) if draw else plain(look)
 
 
-def _verdict(step: StepFacts, world: World, *, troubled: bool) -> str:
-    wanted = re.split(r"(?<=[.;])\s", step.expect)[0].rstrip(".;")
-    if not step.observes:
-        return f"A few minutes later: {wanted}."
-    if not troubled:
-        return f"As expected: {wanted}."
-    return f"Not as expected. The runbook expects: {wanted}."
+def _wanted(step: StepFacts) -> str:
+    """The first sentence of what the step expects."""
+    return re.split(r"(?<=[.;])\s", step.expect)[0].rstrip(".;")
 
 
 def _without_command(step: StepFacts, source: Source, world: World, *, troubled: bool) -> str:
@@ -74,7 +70,7 @@ def _without_command(step: StepFacts, source: Source, world: World, *, troubled:
     title = step.title.rstrip(".: ")
     if not step.observes:
         came = (
-            _verdict(step, world, troubled=False)
+            f"A few minutes later: {_wanted(step)}."
             if step.expect
             else "It can be done, and takes some minutes."
         )
@@ -84,7 +80,7 @@ def _without_command(step: StepFacts, source: Source, world: World, *, troubled:
     board = f"{step.links[0][0]}: " if step.links else ""
     guilty = step is world.cause
     if step.expect and not guilty:
-        return board + _verdict(step, world, troubled=troubled)
+        return f"{board}{'Not this: ' if troubled else ''}{_wanted(step)}."
     if ASKS_WHETHER.match(title):
         found = f"{'Yes' if guilty else 'No sign of it'}: {asked}."
     elif ASKS.match(title):

@@ -311,7 +311,7 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
-# Messages (portal/notify)
+# Messages: the room portal.notify
 SLACK_BOT_TOKEN = env.secret(
     "SLACK_BOT_TOKEN",
     "",

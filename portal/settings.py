@@ -540,7 +540,10 @@ LINK_CHECK_DELAY = env.number(
     "LINK_CHECK_DELAY", 2, "Seconds between two link checks at the same host."
 )
 PREVENTION_DEBT_DAYS = env.number(
-    "PREVENTION_DEBT_DAYS", 30, "Days after which an open prevention item is its owner's debt.", least=1
+    "PREVENTION_DEBT_DAYS",
+    30,
+    "Days after which an open prevention item is its owner's debt.",
+    least=1,
 )
 
 # The model that drafts, where one is set up; without a key the offline writer drafts

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
@@ -136,12 +137,20 @@ def step_texts(revision: Revision) -> dict[str, str]:
     }
 
 
+def day_of(drill: Drill) -> str:
+    """The day that it was held on, where it was."""
+    held = (drill.began_at or drill.starts_at).astimezone(ZoneInfo(drill.time_zone))
+    return f"{held:%-d %B %Y}"
+
+
+def _closed(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}."
+
+
 def offline_text(before: str, gap: Gap, drill: Drill) -> str:
     """The step with what was observed said in it, where its reader needs it: right behind its first line."""
-    said = " ".join(
-        dict.fromkeys(one.text.rstrip(".") + "." for one in gap.observations if one.text)
-    )
-    day = f"{drill.starts_at:%-d %B %Y}"
+    said = " ".join(dict.fromkeys(_closed(one.text) for one in gap.observations if one.text))
+    day = day_of(drill)
     if not said:
         said = f"In the drill of {day} this step {_SAID[Verdict(gap.verdict)].removeprefix('is ')}."
     first, _, rest = before.partition("\n")
@@ -218,7 +227,7 @@ def propose(drill: Drill, *, by: User, now: datetime | None = None) -> Proposal:
         runbook=drill.runbook,
         base=drill.revision,
         by=by,
-        why=f"From the drill of {drill.starts_at:%-d %B %Y}: "
+        why=f"From the drill of {day_of(drill)}: "
         + "; ".join(dict.fromkeys(note.gap[:120].rstrip(".") for note in notes))
         + ".",
         origin=f"/drills/{drill.pk}",

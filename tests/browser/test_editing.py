@@ -11,8 +11,9 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from portal.accounts.models import Role
-from runbooks.models import Draft, Proposal, Revision, Runbook
+from runbooks.models import Draft, EarlierText, Gap, Proposal, Revision, Runbook
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.factories import UserFactory
 
 TEXT = "#ed-text"
 
@@ -75,19 +76,51 @@ def test_a_finding_stands_beside_its_line_and_blocks_the_button(as_person):
     expect(page.locator(TEXT)).to_be_focused()
 
 
-def test_a_gap_becomes_a_published_runbook_with_the_keyboard(as_person, library):
+def tab_to(page, target, *, key="Tab"):
+    """As somebody without a mouse: from where the focus is, until it is there."""
+    for _ in range(60):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"no {key} leads to {target}")
+
+
+def test_from_a_gap_to_a_live_runbook_with_the_keyboard_alone(as_person, library):
     Role.objects.create(person=library.owner, name="editor")
     page = as_person().new_page()
-    page.goto("/new?title=Ledger+is+late&alert=LedgerLate&service=ledger")
-    page.locator(TEXT).focus()
-    replace(
-        page, "A link to the work that keeps it from coming back", "[PR-7](https://git.example/7)"
-    )
-    replace(page, "   Expect: what a healthy system answers.", "   Expect: zero rows.")
+    page.goto("/a/LedgerLate?service=api-server")
+    tab_to(page, page.get_by_role("link", name="Write the runbook for this alert"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/new?**")
+    area = page.locator(TEXT)
+    tab_to(page, area)
+    begun = area.input_value()
+    prevention = "- A link to the work that keeps it from coming back"
+    expect(page.get_by_role("button", name="Publish as revision 1")).to_be_disabled()
+    page.keyboard.press("Control+Home")
+    for _ in range(begun[: begun.index(prevention)].count("\n")):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+End")
+    page.keyboard.type("- [PR-7](https://git.example/7) pages earlier. Status: open, with yash.")
+    # A step of one's own, by the editor's keys, where the cursor went up to.
+    for _ in range(begun[begun.index("## Resolution") : begun.index(prevention)].count("\n") - 1):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("Home")
+    page.keyboard.press("Alt+s")
+    page.keyboard.type("Count what waits.")  # over the words that the new step has chosen
+    page.keyboard.press("Alt+ArrowDown")
     expect(page.get_by_role("button", name="Publish as revision 1")).to_be_enabled()
-    page.locator(TEXT).press("Control+Enter")
-    page.wait_for_url("**/r/ledger-is-late")
-    assert Runbook.objects.get(slug="ledger-is-late").owner == library.owner
+    assert "2. Count what waits. {.observe}" in area.input_value()
+    # The tab key leaves the text, both ways.
+    tab_to(page, page.get_by_label("Why"))
+    page.keyboard.type("Paged at night.")
+    tab_to(page, area, key="Shift+Tab")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/r/ledger-late")
+    made = Runbook.objects.get(slug="ledger-late")
+    assert (made.owner, made.state) == (library.owner, Runbook.State.LIVE)
+    assert (made.live_revision.number, made.live_revision.why) == (1, "Paged at night.")
+    assert not Gap.objects.filter(closed_by=None).exists()
 
 
 def test_a_closed_window_is_offered_to_the_next(as_person):
@@ -201,22 +234,35 @@ def test_keys_insert_and_move_and_a_pasted_log_becomes_code(as_person):
 
 
 def test_two_people_settle_what_both_changed(as_person, library):
-    Role.objects.create(person=(other := library.owner), name="editor")
-    page = as_person(other).new_page()
-    page.goto("/r/api-latency/edit")
-    second = as_person(other).new_page()
-    second.goto("/r/api-latency/edit")
-    for window, words in ((second, "below 150"), (page, "below 170")):
-        replace(window, "below 160. At", f"{words}. At")
-        window.get_by_role("button", name="Publish as revision 2").click()
-    page.wait_for_url("**/settle")
-    page.get_by_label("Both, the live one first").check()
-    page.get_by_role("button", name="Settle 1 place").click()
-    page.get_by_role("button", name="Publish as revision 3").click()
-    page.wait_for_url("**/r/api-latency")
-    text = Revision.objects.get(runbook=library, number=3).text
-    assert "below 150" in text
-    assert "below 170" in text
+    """The owner was faster; an editor answers for what both wrote, and no word of either is gone."""
+    rita = UserFactory(username="rita", name="Rita Okafor")
+    Role.objects.create(person=rita, name="editor")
+    hers, his = as_person(rita).new_page(), as_person(library.owner).new_page()
+    for window in (hers, his):
+        window.goto("/r/api-latency/edit")
+    replace(his, "below 160. At", "below 150. At")
+    replace(hers, "below 160. At", "below 170. At")
+    replace(hers, "severity: high", "severity: low")
+    his.get_by_role("button", name="Publish as revision 2").click()
+    his.wait_for_url("**/r/api-latency")
+    hers.get_by_role("button", name="Publish as revision 2").click()
+    hers.wait_for_url("**/settle")
+    expect(hers.locator(".opening")).to_contain_text("Yash Patel published revision 2")
+    expect(hers.locator(".sides")).to_contain_text("below 150")
+    expect(hers.locator(".sides")).to_contain_text("below 170")
+    assert "below 150" in Runbook.objects.get(pk=library.pk).live_revision.text
+    assert "below 170" in Proposal.objects.open().get().text
+    hers.get_by_label("Both, the live one first").check()
+    hers.get_by_role("button", name="Settle 1 place").click()
+    hers.get_by_role("button", name="Publish as revision 3").click()
+    hers.wait_for_url("**/r/api-latency")
+    second, third = Revision.objects.filter(runbook=library, number__gte=2).order_by("number")
+    assert (second.accepted_by, third.accepted_by) == (library.owner, rita)
+    assert "below 150" in second.text
+    assert "below 170" not in second.text
+    assert all(words in third.text for words in ("below 150", "below 170", "severity: low"))
+    # What she sent before it was joined is kept beside the proposal.
+    assert "below 150" not in EarlierText.objects.get(proposal=third.proposal).text
     assert not Proposal.objects.open().exists()
 
 
@@ -272,7 +318,6 @@ PAGES = {
 def busy(library):
     """A runbook with two revisions, a conflicting proposal and a reported step."""
     from runbooks import reporting, writing
-    from tests.factories import UserFactory
 
     base = Runbook.objects.get(pk=library.pk).live_revision
     mine = base.text.replace("below 160. At", "below 170. At").replace(

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import typst
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -186,6 +185,8 @@ def as_markdown(report: Report) -> str:
 
 def as_pdf(report: Report) -> bytes:
     """A PDF that prints well, made without anything of the system's."""
+    import typst  # noqa: PLC0415 -- a compiler: loaded by whoever prints
+
     data = json.dumps(asdict(report), ensure_ascii=False)
     made: Any = typst.compile(_TEMPLATE.read_bytes(), sys_inputs={"report": data})
     return bytes(made)

@@ -6,27 +6,25 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import TypeVar
 
-import anthropic
-import httpx2
-from anthropic.types import Message
 from django.conf import settings
 from django.utils import timezone
 from pydantic import BaseModel, ValidationError
 
 from portal.accounts.models import Team, User
-from portal.ai import budgets, client
+from portal.ai import budgets
 from portal.ai.models import Ask, Job
-from portal.ai.prompts import RULES, Prompt, fence
+from portal.ai.prompts import Prompt, fence
 from portal.ai.redaction import redact
 
 Answer = TypeVar("Answer", bound=BaseModel)
 #: Called while the answer streams: how many characters are there.
 Listener = Callable[[int], None]
 
-available = client.available
+
+def available() -> bool:
+    return bool(settings.ANTHROPIC_API_KEY)
 
 
 class NoAnswer(Exception):  # noqa: N818 -- a fact, said in words
@@ -45,7 +43,7 @@ class Cancelled(NoAnswer):
 
 
 @dataclass(slots=True)
-class _Heard:
+class Heard:
     """What one request brought."""
 
     text: str = ""
@@ -77,6 +75,9 @@ def ask(
     if budgets.is_used_up(team, now=timezone.now()):
         whose = f"{team.name}'s" if team else "this"
         raise NoAnswer("budget", f"The month's budget for {whose} AI drafts is used up.")
+    # The SDK is large: it is loaded where it is used, and by nobody else.
+    from portal.ai import hearing  # noqa: PLC0415
+
     clean: dict[str, str] = {}
     redacted = 0
     for name, text in sources.items():
@@ -86,9 +87,9 @@ def ask(
     deadline = time.monotonic() + settings.AI_TIMEOUT_SECONDS
     invalid: NoAnswer | None = None
     for _ in range(2):  # a model that missed the shape once often meets it the second time
-        heard = _Heard()
+        heard = Heard()
         try:
-            _hear(heard, prompt, message, answer, deadline, listen)
+            hearing.hear(heard, prompt, message, answer, deadline, listen)
             return _read(heard, answer)
         except NoAnswer as none:
             heard.error = str(none)
@@ -100,74 +101,7 @@ def ask(
     raise invalid or NoAnswer("invalid", "The model's answer could not be used.")
 
 
-def _hear(
-    heard: _Heard,
-    prompt: Prompt,
-    message: str,
-    answer: type[BaseModel],
-    deadline: float,
-    listen: Listener | None,
-) -> None:
-    try:
-        with (
-            client.connect() as connection,
-            connection.messages.stream(
-                model=settings.AI_MODEL,
-                max_tokens=settings.AI_MAX_TOKENS,
-                system=f"{prompt.text}\n\n{RULES}",
-                messages=[{"role": "user", "content": message}],
-                output_config={
-                    "format": {"type": "json_schema", "schema": anthropic.transform_schema(answer)}
-                },
-            ) as stream,
-        ):
-            for piece in stream.text_stream:
-                heard.text += piece
-                if listen is not None:
-                    listen(len(heard.text))
-                if time.monotonic() > deadline:
-                    raise NoAnswer("timeout", "The model took too long.")
-            _count(heard, stream.get_final_message())
-    except NoAnswer:
-        raise
-    except anthropic.APITimeoutError:
-        raise NoAnswer("timeout", "The model took too long.") from None
-    except anthropic.APIStatusError as error:
-        raise _refused(error) from None
-    except (anthropic.APIConnectionError, httpx2.TransportError):
-        cut = bool(heard.text)
-        raise NoAnswer(
-            "cut_off" if cut else "unreachable",
-            "The model's answer was cut off." if cut else "The model could not be reached.",
-        ) from None
-    except (anthropic.AnthropicError, ValueError, AssertionError):
-        # What the SDK cannot read: half a stream, an answer of another API.
-        raise NoAnswer("invalid", "The model's answer could not be read.") from None
-
-
-def _refused(error: anthropic.APIStatusError) -> NoAnswer:
-    status = error.status_code
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return NoAnswer("wrong_key", "The model's provider does not accept the key.")
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return NoAnswer("rate_limited", "The model's provider asks for fewer requests.")
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, anthropic.OverloadedError):
-        return NoAnswer("overloaded", "The model's provider is overloaded or down.")
-    return NoAnswer("rejected", f"The model's provider rejected the request (status {status}).")
-
-
-def _count(heard: _Heard, final: Message) -> None:
-    heard.stop_reason = final.stop_reason or ""
-    usage = final.usage
-    heard.input_tokens = (
-        usage.input_tokens
-        + (usage.cache_creation_input_tokens or 0)
-        + (usage.cache_read_input_tokens or 0)
-    )
-    heard.output_tokens = usage.output_tokens
-
-
-def _read(heard: _Heard, answer: type[Answer]) -> Answer:
+def _read(heard: Heard, answer: type[Answer]) -> Answer:
     if heard.stop_reason == "refusal":
         raise NoAnswer("refused", "The model declined to write this.")
     if heard.stop_reason in ("max_tokens", "model_context_window_exceeded"):
@@ -181,7 +115,7 @@ def _read(heard: _Heard, answer: type[Answer]) -> Answer:
 
 
 def _keep(
-    heard: _Heard,
+    heard: Heard,
     purpose: str,
     prompt: Prompt,
     sources: Mapping[str, str],

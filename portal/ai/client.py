@@ -9,10 +9,6 @@ from django.conf import settings
 _SILENCE = 60.0
 
 
-def available() -> bool:
-    return bool(settings.ANTHROPIC_API_KEY)
-
-
 def connect() -> anthropic.Anthropic:
     """With the SDK's own retries: backoff on 429, 529 and 5xx, `retry-after` honoured."""
     return anthropic.Anthropic(

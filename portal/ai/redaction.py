@@ -7,9 +7,6 @@ import re
 from functools import cache
 from typing import Any
 
-from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
-from detect_secrets.settings import transient_settings
-
 MARK = "[secret taken out]"
 
 _OWN = (
@@ -86,6 +83,12 @@ def _without(match: re.Match[str]) -> str:
 
 @cache
 def _plugins() -> tuple[Any, ...]:
+    # Large, and used by whoever asks a model alone.
+    from detect_secrets.core.plugins.util import (  # noqa: PLC0415
+        get_mapping_from_secret_type_to_class,
+    )
+    from detect_secrets.settings import transient_settings  # noqa: PLC0415
+
     with transient_settings({"plugins_used": [{"name": name} for name in _PLUGINS]}):
         classes: Any = get_mapping_from_secret_type_to_class().values()
         return tuple(plugin() for plugin in classes if plugin.__name__ in _PLUGINS)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from collections import Counter
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.models import F, Q
 from django.test import Client
 from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     RuleBasedStateMachine,
-    consumes,
     initialize,
     invariant,
-    multiple,
     rule,
     run_state_machine_as_test,
 )
@@ -29,33 +27,48 @@ from runbooks.reviews import deciding, handing
 from runbooks.reviews.models import Handover
 from tests.factories import UserFactory, runbook_text
 
-REFUSALS = (publishing.PublishingRefused, deciding.Refused, managing.Refused)
-PEOPLE = ("yash", "rita", "omar")
-SLUGS = st.sampled_from(["first", "disk", "queue"])
-people = st.sampled_from(PEOPLE)
-numbers = st.integers(100, 105)
+REFUSALS = (
+    publishing.PublishingRefused,
+    publishing.document.DocumentError,
+    deciding.Refused,
+    managing.Refused,
+)
+PEOPLE = ("yash", "rita", "omar", "ines")
+SLUGS = ("first", "second", "third", "disk", "queue", "cache", "mail", "ledger")
 #: Places of the text that are changed apart from each other; two changes of one place conflict.
 PLACES = {
-    "title": r"(?<=title: )[^\r\n]*",
-    "step": r"below \d+\.",
-    "undo": r"replicas=\d+\"",
-    "end": r"alert at \d+ %",
+    "title": (r"(?<=title: )[^\r\n]*", "Above {} s"),
+    "step": (r"below \d+\.", "below {}."),
 }
-WORDS = {"title": "Above {} s", "step": "below {}.", "undo": 'replicas={}"', "end": "alert at {} %"}
-edits = st.tuples(st.sampled_from(sorted(PLACES)), numbers)
-
-
-def edited(text, edit):
-    place, number = edit
-    return re.sub(PLACES[place], WORDS[place].format(number), text, count=1)
+#: What people do, and how often beside the rest; each is a method of the machine.
+VERBS = {
+    "publish": 3,
+    "propose": 2,
+    "accept": 4,
+    "settle": 1,
+    "rename": 3,
+    "restore": 2,
+    "offer": 2,
+    "answer": 2,
+    "revise": 1,
+    "retire": 1,
+    "bring_back": 1,
+    "propose_new": 1,
+    "publish_new": 1,
+    "decline": 1,
+    "withdraw": 1,
+    "close_an_account": 2,
+    "open_an_account": 2,
+    "keep_a_draft": 1,
+}
+#: What may come of them, and is counted, too.
+OUTCOMES = ("joined", "asked which", "restored", "renamed back", "handed over", "refused")
 
 
 class Library(RuleBasedStateMachine):
     """What was seen so far is remembered beside the database, and compared with it after every step."""
 
-    runbooks = Bundle("runbooks")
-    proposals = Bundle("proposals")
-    offers = Bundle("offers")
+    happened: Counter[str] = Counter()
 
     def __init__(self):
         super().__init__()
@@ -65,6 +78,7 @@ class Library(RuleBasedStateMachine):
         self.windows: dict[tuple[str, str], str] = {}
         self.slugs: dict[str, int] = {}
         self.revisions: dict[int, tuple] = {}
+        self.tried: Counter[str] = Counter()
 
     def teardown(self):
         try:
@@ -83,177 +97,226 @@ class Library(RuleBasedStateMachine):
             with pytest.raises(DatabaseError), transaction.atomic():
                 Revision.objects.filter(pk=one.pk)._raw_delete("default")
 
-    @contextmanager
-    def may_be_refused(self):
-        """A refusal is a sentence, and it leaves nothing behind."""
+    @initialize(crlf=st.booleans())
+    def four_people_and_three_runbooks(self, crlf):
+        people = [UserFactory(username=name) for name in PEOPLE]
+        UserFactory(username="root", is_superuser=True)
+        for slug, owner in zip(SLUGS, people, strict=False):
+            text = runbook_text(owner=owner.username, title=f"The {slug}")
+            text = text.replace("\n", "\r\n") if crlf else text
+            writing.publish(text=text, by=owner, slug=slug)
+            self.saved.add(text)
+
+    @rule(data=st.data())
+    def act(self, data):
+        """Something that can be done now: what was done least so far comes first, so that nothing starves."""
+        self.data = data
+        can = {}
+        for verb in sorted(VERBS, key=lambda verb: self.tried[verb] / VERBS[verb]):
+            if len(can) < 6 and (things := self._things(verb)):
+                can[verb] = things
+        verb = self.pick("verb", list(can))
+        self.tried[verb] += 1
+        thing, by = self.pick("to", can[verb]), self.person(self.pick("by", self._people()))
         before = self._counted()
         try:
-            yield
+            getattr(self, verb)(thing, by)
         except REFUSALS as refused:
-            note(str(refused))
-            if self._counted() != before:
+            # A refusal is a sentence, and it leaves nothing behind.
+            note(f"refused: {refused}")
+            self.happened["refused"] += 1
+            if not str(refused) or self._counted() != before:
                 raise AssertionError("a refusal left something behind") from refused
+        else:
+            self.happened[verb] += 1
+
+    def pick(self, label, options):
+        return self.data.draw(st.sampled_from(options), label=label)
+
+    def person(self, name):
+        return User.objects.get(username=name)
+
+    def edited(self, text):
+        pattern, words = PLACES[self.pick("place", sorted(PLACES))]
+        number = self.pick("number", range(100, 110))
+        return re.sub(pattern, words.format(number), text, count=1)
+
+    def _people(self):
+        """Who is not active is refused nearly everything: once is enough of that."""
+        active = User.objects.filter(username__in=PEOPLE, is_active=True).order_by("pk")
+        return [*active.values_list("username", flat=True), *PEOPLE]
+
+    def _things(self, verb):
+        """What a verb can be done to as things are, in an order that does not change."""
+        live = Runbook.objects.live().select_related("live_revision", "owner").order_by("pk")
+        opened = Proposal.objects.open().select_related("proposed_by").order_by("pk")
+        offers = Handover.objects.filter(state=Handover.State.OPEN).order_by("pk")
+        people = User.objects.filter(username__in=PEOPLE).order_by("pk")
+        match verb:
+            case "propose_new" | "publish_new":
+                return [*(one for one in SLUGS if one not in self.slugs), *SLUGS]
+            case "revise" | "decline" | "withdraw":
+                found = opened
+            case "accept" | "settle":
+                # Where the live runbook moved on there is something to see.
+                slugs = Runbook.objects.values("slug")
+                moved_on = Q(runbook__isnull=False) & ~Q(base=F("runbook__live_revision"))
+                behind = list(opened.filter(moved_on | Q(runbook=None, slug__in=slugs)))
+                return behind if verb == "settle" else [*behind, *opened]
+            case "rename":
+                found = Runbook.objects.order_by("pk")
+            case "restore":
+                old = Q(number__lt=F("runbook__live_revision__number"))
+                found = Revision.objects.filter(old, runbook__in=live).order_by("pk")
+            case "offer":
+                found = live.exclude(pk__in=offers.values("runbook"))
+            case "answer":
+                found = offers
+            case "bring_back":
+                found = Runbook.objects.filter(state=Runbook.State.RETIRED).order_by("pk")
+            case "close_an_account":
+                owning = live.values("owner")
+                found = people.filter(is_active=True)
+                return list(found.exclude(pk__in=owning) or found)
+            case "open_an_account":
+                found = people.filter(is_active=False)
+            case _:
+                found = live
+        # Half of what people do is about one thing: only then do they meet there.
+        return [*found, *found[:1], *found[:1]]
 
     def _counted(self):
         return (
             Runbook.objects.count(),
             Revision.objects.count(),
             list(Proposal.objects.order_by("pk").values_list("pk", "state", "text")),
+            list(Handover.objects.order_by("pk").values_list("pk", "state")),
         )
 
-    def _person(self, name):
-        return User.objects.get(username=name)
+    def _from_where(self, runbook):
+        """The live revision, or the first: an editor that was open for long."""
+        old = self.pick("an old window", [True, False])
+        return runbook.revisions.get(number=1) if old else runbook.live_revision
 
-    @initialize(owner=people, crlf=st.booleans(), target=runbooks)
-    def a_first_runbook(self, owner, crlf):
-        for name in PEOPLE:
-            UserFactory(username=name)
-        UserFactory(username="root", is_superuser=True)
-        text = runbook_text(owner=owner)
-        text = text.replace("\n", "\r\n") if crlf else text
-        outcome = writing.publish(text=text, by=self._person(owner), slug="first")
-        self.saved.add(text)
-        return outcome.revision.runbook_id
-
-    @rule(target=proposals, by=people, owner=people, slug=SLUGS, number=numbers)
-    def propose_new(self, by, owner, slug, number):
-        text = runbook_text(owner=owner, title=f"Above {number} s")
-        proposal = writing.propose(text=text, by=self._person(by), slug=slug)
-        self.saved.add(text)
-        return proposal.pk
-
-    @rule(target=runbooks, owner=people, slug=SLUGS, number=numbers)
-    def publish_new(self, owner, slug, number):
-        text = runbook_text(owner=owner, title=f"Above {number} s")
-        with self.may_be_refused():
-            outcome = writing.publish(text=text, by=self._person(owner), slug=slug)
-            self.saved.add(text)
-            return outcome.revision.runbook_id
-        return multiple()
-
-    @rule(target=proposals, runbook=runbooks, by=people, edit=edits, old=st.booleans())
-    def propose_an_edit(self, runbook, by, edit, old):
-        """Of the live revision, or of the first: an editor that was open for long."""
-        found = Runbook.objects.get(pk=runbook)
-        base = found.revisions.get(number=1) if old else found.live_revision
-        text = edited(base.text, edit)
-        with self.may_be_refused():
-            made = writing.propose(text=text, by=self._person(by), runbook=found, base=base)
-            self.saved.add(text)
-            return made.pk
-        return multiple()
-
-    @rule(target=runbooks, proposal=proposals, by=people)
-    def accept(self, proposal, by):
-        with self.may_be_refused():
-            before = Proposal.objects.get(pk=proposal)
-            new = before.runbook_id is None
-            outcome = writing.accept(before, by=self._person(by))
-            if new and outcome.revision is not None:
-                return outcome.revision.runbook_id
-        return multiple()
-
-    @rule(runbook=runbooks, by=people, edit=edits, old=st.booleans(), target=proposals)
-    def publish(self, runbook, by, edit, old):
-        found = Runbook.objects.get(pk=runbook)
-        base = found.revisions.get(number=1) if old else found.live_revision
-        text = edited(base.text, edit)
-        with self.may_be_refused():
-            outcome = writing.publish(text=text, by=self._person(by), runbook=found, base=base)
-            self.saved.add(text)
-            return outcome.proposal.pk
-        return multiple()
-
-    @rule(proposal=proposals, by=people, edit=edits)
-    def revise(self, proposal, by, edit):
-        found = Proposal.objects.get(pk=proposal)
-        text = edited(found.text, edit)
-        with self.may_be_refused():
-            writing.revise(found, text=text, by=self._person(by))
-            self.saved.add(text)
-
-    @rule(
-        proposal=proposals,
-        by=people,
-        choice=st.sampled_from(["live", "proposed", "both", "words of one's own"]),
-    )
-    def settle(self, proposal, by, choice):
-        found = Proposal.objects.get(pk=proposal)
-        merged = changing.merged_with_live(found)
-        if merged is None:
+    def _is_live(self, outcome, text):
+        """What was sent is what is read, unless it was joined with what others did or waits for a word."""
+        if outcome.revision is None:
+            self.happened["asked which"] += 1
+            assert Proposal.objects.open().filter(pk=outcome.proposal.pk).exists()
             return
+        runbook = Runbook.objects.select_related("live_revision", "owner").get(
+            pk=outcome.revision.runbook_id
+        )
+        assert runbook.live_revision == outcome.revision
+        if outcome.merged_with is not None:
+            self.happened["joined"] += 1
+        else:
+            assert runbook.live_revision.text == publishing.with_owner(text, runbook.owner)
+
+    def publish(self, runbook, by):
+        base = self._from_where(runbook)
+        text = self.edited(base.text)
+        outcome = writing.publish(text=text, by=by, runbook=runbook, base=base)
+        self.saved.add(text)
+        self._is_live(outcome, text)
+
+    def propose(self, runbook, by):
+        base = self._from_where(runbook)
+        text = self.edited(base.text)
+        writing.propose(text=text, by=by, runbook=runbook, base=base)
+        self.saved.add(text)
+
+    def publish_new(self, slug, by):
+        text = runbook_text(owner=by.username, title=f"A new {slug}")
+        outcome = writing.publish(text=text, by=by, slug=slug)
+        self.saved.add(text)
+        self._is_live(outcome, text)
+
+    def propose_new(self, slug, by):
+        text = runbook_text(owner=by.username, title=f"A new {slug}")
+        writing.propose(text=text, by=by, slug=slug)
+        self.saved.add(text)
+
+    def accept(self, proposal, by):
+        self._is_live(writing.accept(proposal, by=by), proposal.text)
+
+    def revise(self, proposal, by):
+        text = self.edited(proposal.text)
+        writing.revise(proposal, text=text, by=by)
+        self.saved.add(text)
+
+    def settle(self, proposal, by):
+        merged = changing.merged_with_live(proposal)
+        choice = self.pick("choice", ["live", "proposed", "both", "words of one's own"])
         text = merging.settle(merged, [choice] * len(merged.conflicts))
-        live = Runbook.objects.get(pk=found.runbook_id) if found.runbook_id else None
-        live = live or Runbook.objects.get(slug=found.slug)
-        with self.may_be_refused():
-            try:
-                writing.settle(found, text=text, onto=live.live_revision, by=self._person(by))
-            except publishing.document.DocumentError:
-                return  # both titles at once are no front matter
-            self.saved.add(text)
+        named = Q(pk=proposal.runbook_id) if proposal.runbook_id else Q(slug=proposal.slug)
+        onto = Runbook.objects.select_related("live_revision").get(named).live_revision
+        writing.settle(proposal, text=text, onto=onto, by=by)
+        self.saved.add(text)
 
-    @rule(proposal=proposals, by=people)
     def decline(self, proposal, by):
-        with self.may_be_refused():
-            publishing.decline(Proposal.objects.get(pk=proposal), by=self._person(by), note="No.")
+        publishing.decline(proposal, by=by, note="No.")
 
-    @rule(proposal=proposals, by=people)
     def withdraw(self, proposal, by):
-        with self.may_be_refused():
-            changing.withdraw(Proposal.objects.get(pk=proposal), by=self._person(by))
+        who = proposal.proposed_by if self.pick("their own", [True, True, False]) else by
+        changing.withdraw(proposal, by=who)
 
-    @rule(target=proposals, runbook=runbooks, by=people, number=st.integers(1, 4))
-    def restore(self, runbook, by, number):
-        revision = Revision.objects.filter(runbook=runbook, number=number).first()
-        if revision is None:
-            return multiple()
-        return changing.restore(revision, by=self._person(by), waits=True).pk
+    def restore(self, revision, by):
+        proposal = changing.restore(revision, by=by, waits=True)
+        self.saved.add(proposal.text)
+        if by.is_active and self.pick("at once", [True, False]):
+            self._is_live(writing.accept(proposal, by=by), revision.text)
+            self.happened["restored"] += 1
 
-    @rule(runbook=runbooks, by=people, slug=SLUGS)
-    def rename(self, runbook, by, slug):
-        with self.may_be_refused():
-            changing.rename(Runbook.objects.get(pk=runbook), slug=slug, by=self._person(by))
+    def rename(self, runbook, by):
+        others = [one for one in SLUGS if one != runbook.slug]
+        own = [one for one in others if self.slugs.get(one) == runbook.pk]
+        free = [one for one in others if one not in self.slugs]
+        slug = self.pick("slug", self.pick("of", [own or free or others, others]))
+        had_it = slug in own
+        changing.rename(runbook, slug=slug, by=by)
+        assert Runbook.objects.get(slug=slug) == runbook
+        self.happened["renamed back"] += had_it
 
-    @rule(runbook=runbooks, other=runbooks, by=people, named=st.booleans())
-    def retire(self, runbook, other, by, named):
-        with self.may_be_refused():
-            changing.retire(
-                Runbook.objects.get(pk=runbook),
-                by=self._person(by),
-                successor=Runbook.objects.get(pk=other) if named else None,
-                reason="" if named else "The service is gone.",
-            )
+    def retire(self, runbook, by):
+        others = [one for one in self._things("retire") if one != runbook]
+        successor = self.pick("successor", [*others, None])
+        reason = "" if successor else "The service is gone."
+        changing.retire(runbook, by=by, successor=successor, reason=reason)
 
-    @rule(runbook=runbooks, by=people)
     def bring_back(self, runbook, by):
-        with self.may_be_refused():
-            changing.bring_back(Runbook.objects.get(pk=runbook), by=self._person(by))
+        changing.bring_back(runbook, by=by)
 
-    @rule(target=offers, runbook=runbooks, to=people)
-    def offer(self, runbook, to):
-        with self.may_be_refused():
-            found = Runbook.objects.get(pk=runbook)
-            return handing.offer_handover(found, to=self._person(to), by=found.owner).pk
-        return multiple()
+    def offer(self, runbook, by):
+        names = [name for name in PEOPLE if name != runbook.owner.username]
+        handing.offer_handover(runbook, to=self.person(self.pick("new owner", names)), by=by)
 
-    @rule(offer=consumes(offers), yes=st.booleans())
-    def answer(self, offer, yes):
-        with self.may_be_refused():
-            found = Handover.objects.get(pk=offer)
-            handing.answer_handover(found, by=found.to, accept=yes)
+    def answer(self, offer, by):
+        """By the one who was asked, as a rule; by anybody, to be refused."""
+        said = self.pick("answer", ["yes", "yes", "yes by another", "no", "taken back"])
+        if said == "taken back":
+            handing.withdraw_handover(offer, by=by)
+            return
+        before = offer.runbook.live_revision.text
+        who = by if said == "yes by another" else offer.to
+        handing.answer_handover(offer, by=who, accept=said != "no")
+        runbook = Runbook.objects.select_related("live_revision").get(pk=offer.runbook_id)
+        if said != "no":
+            assert runbook.owner == offer.to
+            assert runbook.live_revision.text == publishing.with_owner(before, offer.to)
+            self.happened["handed over"] += 1
 
-    @rule(name=people)
-    def an_account_is_closed_or_opened_again(self, name):
-        person, root = self._person(name), self._person("root")
-        with self.may_be_refused():
-            (managing.deactivate if person.is_active else managing.activate)(person, by=root)
+    def close_an_account(self, person, by):
+        managing.deactivate(person, by=self.person("root"))
 
-    @rule(runbook=runbooks, name=people, tab=st.sampled_from(["one", "two"]), edit=edits)
-    def keep_a_draft(self, runbook, name, tab, edit):
-        found = Runbook.objects.get(pk=runbook)
-        text = edited(found.live_revision.text, edit)
-        drafts.save_draft(person=self._person(name), tab=tab, text=text, runbook=found)
-        self.windows[name, tab] = text
+    def open_an_account(self, person, by):
+        managing.activate(person, by=self.person("root"))
+
+    def keep_a_draft(self, runbook, by):
+        tab = self.pick("tab", ["one", "two"])
+        text = self.edited(runbook.live_revision.text)
+        drafts.save_draft(person=by, tab=tab, text=text, runbook=runbook)
+        self.windows[by.username, tab] = text
 
     @invariant()
     def each_live_runbook_has_an_active_owner(self):
@@ -303,17 +366,22 @@ class Library(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_the_rules_hold_after_every_step(settings_for_reading):
+    Library.happened = Counter()
     run_state_machine_as_test(
         Library,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=30,
+            max_examples=12,
+            stateful_step_count=25,
             derandomize=True,
             database=None,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
+    # A rule that nobody ever acted under was not tested.
+    least = dict.fromkeys(VERBS, 3) | dict.fromkeys(OUTCOMES, 1)
+    rare = {one for one, times in least.items() if Library.happened[one] < times}
+    assert not rare, Library.happened
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ PEOPLE = 20
 @pytest.fixture(autouse=True)
 def on_postgresql(transactional_db):
     if connection.vendor != "postgresql":
-        pytest.skip("this run is on SQLite, which has one writer; postgresql has many")
+        pytest.skip("this run is on SQLite, which has one writer")
     reverse(
         "runbooks:runbook", args=["x"]
     )  # the addresses are read in by one thread, not by twenty

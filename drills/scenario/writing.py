@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +14,7 @@ from django.utils import timezone
 from drills.models import Inject, Scenario
 from drills.scenario import guards, offline
 from drills.scenario.gathering import gather
-from drills.scenario.shapes import Draft
+from drills.scenario.shapes import Draft, DraftInject
 from drills.scenario.source import Source
 from portal.accounts.models import User
 from runbooks.models import Revision
@@ -103,8 +105,19 @@ def keep(
             hints=inject.hints,
             twist=inject.twist,
             milestone=inject.milestone,
+            objective=_objective(inject, draft.objectives)[:300],
             evaluator_note=inject.evaluator_note,
         )
         for position, inject in enumerate(draft.injects, 1)
     )
     return scenario
+
+
+def _objective(inject: DraftInject, objectives: Sequence[str]) -> str:
+    """What an inject helps to judge: the objective that speaks of its step, or of its milestone."""
+    if inject.milestone == "runbook_found":
+        return objectives[0]
+    if inject.milestone == "right_escalation":
+        return objectives[-1]
+    label = re.compile(rf"\b{re.escape(inject.step)}\b") if inject.step else None
+    return next((text for text in objectives if label and label.search(text)), "")

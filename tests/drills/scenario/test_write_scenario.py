@@ -69,3 +69,8 @@ def test_a_kept_scenario_knows_its_steps_by_key(django_assert_max_num_queries):
     for inject in scenario.injects.all():
         assert inject.step_key == keys.get(inject.step_label, "")
     assert [reading["key"] for reading in scenario.readings] == list(keys.values())
+    first = scenario.injects.first()
+    assert first.objective == scenario.objectives[0]
+    told = [inject.objective for inject in scenario.injects.all() if inject.objective]
+    assert len(told) > 1
+    assert set(told) <= set(scenario.objectives)

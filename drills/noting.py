@@ -300,6 +300,8 @@ def publish(drill: Drill, *, by: User, now: datetime | None = None) -> writing.O
 
 def after_publishing(published: hooks.Published) -> None:
     """Hook: what was published closes the gaps whose notes it holds; the revision names the drill."""
+    if published.created:  # a new runbook answers no drill, and an import brings thousands
+        return
     notes = UpdateNote.objects.filter(proposal=published.revision.proposal_id, closed="")
     drills = list(notes.order_by().values_list("drill", flat=True).distinct())
     notes.update(

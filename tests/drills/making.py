@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
 from drills import running
 from drills.models import Drill, Participant
 from drills.scenario import writing
+from portal.accounts.access import Rank
+from portal.accounts.models import Role
 from tests.drills.scenario.test_offline import RUNBOOK
 from tests.factories import UserFactory, published
 
@@ -51,3 +53,13 @@ def seat(
 ) -> Participant:
     name = name or (person.name if person else "Guest Gus")
     return Participant.objects.create(drill=drill, person=person, name=name, role=role)
+
+
+def lead(**words):
+    person = UserFactory(**words)
+    Role.objects.create(person=person, name=Rank.LEAD.name.lower())
+    return person
+
+
+def planned(**facts) -> Drill:
+    return make_drill(starts_at=timezone.now() + timedelta(days=7), **facts)

@@ -1,4 +1,4 @@
-"""manage.py settings_table [--check]: write docs/settings.md from portal/settings.py."""
+"""manage.py settings_table [--check]: write docs/settings.md from portal/settings/."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from portal.environment import table
 HEAD = """# Settings
 
 Every knob is an environment variable; a secret can also come from a file named by `NAME_FILE`.
-Made from `portal/settings.py` by `manage.py settings_table`.
+Made from `portal/settings/` by `manage.py settings_table`.
 
 """
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 from runbooks import checks, debts, document, frontmatter, hooks, telling
 from runbooks.format.meta import read_meta
 from runbooks.keys import carry_keys
@@ -56,6 +57,7 @@ def propose(  # noqa: PLR0913 -- the facts of a proposal, all by name
     base: Revision | None = None,
     slug: str = "",
     by: User | None = None,
+    asked_by: User | None = None,
     owner: User | None = None,
     owner_guessed: bool = False,
     why: str = "",
@@ -67,7 +69,8 @@ def propose(  # noqa: PLR0913 -- the facts of a proposal, all by name
     """Record a change as an open proposal. Nothing that is live changes.
 
     `runbook` is None for a new runbook, which then needs a `slug`. `base` is the revision that the change
-    began from, where that may not be the live one any more. `by` is None where a program proposes.
+    began from, where that may not be the live one any more. `by` is None where a program proposes;
+    `asked_by` is then the person who set it to work, whom the audit trail names.
     Who has parsed the text already hands it over, and it is not parsed again.
     Raises document.DocumentError when the text cannot be a runbook at all.
     """
@@ -88,11 +91,11 @@ def propose(  # noqa: PLR0913 -- the facts of a proposal, all by name
             source_address=source_address,
             created_at=now or timezone.now(),
         )
-        _record("proposal.made", proposal, by=by, note=why, at=now)
+        _record("proposal.made", proposal, by=by or asked_by, note=why, at=now)
     return proposal
 
 
-@transaction.atomic
+@one_transaction
 def decline(proposal: Proposal, *, by: User, note: str = "", now: datetime | None = None) -> None:
     """A named person says no. Raises PublishingRefused when it is already decided."""
     changed = (
@@ -122,7 +125,7 @@ def _record(
     )
 
 
-@transaction.atomic
+@one_transaction
 def accept(
     proposal: Proposal,
     *,
@@ -253,8 +256,8 @@ def held(proposal: Proposal, *, onto: int | None = None) -> tuple[Runbook | None
     ends. Always the runbook first, so that no two wait for each other. Raises PublishingRefused.
     """
     pk = onto or Proposal.objects.values_list("runbook", flat=True).get(pk=proposal.pk)
-    runbook = Runbook.objects.select_for_update().get(pk=pk) if pk else None
-    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    runbook = Runbook.objects.held().get(pk=pk) if pk else None
+    proposal = Proposal.objects.select_for_update(no_key=True).get(pk=proposal.pk)
     if proposal.state != Proposal.State.OPEN:
         raise PublishingRefused("This proposal has already been decided.")
     if proposal.runbook_id not in (pk, None):

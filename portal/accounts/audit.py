@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, TypedDict
 
+from celery import current_task
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
@@ -47,7 +49,7 @@ actions: dict[str, str] = {
 _SECRET = ("password", "secret", "digest", "session_key", "cookie", "authorization")
 _MOST_TEXT = 2_000
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
-_elsewhere: ContextVar[str] = ContextVar("elsewhere", default="command")
+_elsewhere: ContextVar[str] = ContextVar("elsewhere", default="")
 
 
 class SecretInTrail(ValueError):  # noqa: N818 -- a programmer's mistake, said plainly
@@ -67,6 +69,17 @@ def middleware(
             _request.reset(token)
 
     return asked
+
+
+@contextmanager
+def by_way_of(way: str) -> Iterator[None]:
+    """What is recorded within came so, as "upload 12", and not by whatever request or worker runs it."""
+    request, elsewhere = _request.set(None), _elsewhere.set(way)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(elsewhere)
+        _request.reset(request)
 
 
 def record(
@@ -102,10 +115,11 @@ def record(
 
 
 def _whence() -> tuple[str, str]:
-    """The address, and the session, token or command by which it came."""
+    """The address, and the session, token, upload, worker or command by which it came."""
     request = _request.get()
     if request is None:
-        return "", _elsewhere.get()
+        worker = f"worker ({current_task.name})" if current_task else ""
+        return "", (_elsewhere.get() or worker or "command")[:160]
     token = getattr(request, "token", None)
     if token is not None:
         return address_of(request), f"token {token.pk} ({token.name})"[:160]

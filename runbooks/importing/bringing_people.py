@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from portal.accounts import audit
 from portal.accounts.models import Team, User
 from runbooks.naming import slug_of
 
@@ -79,20 +80,28 @@ def _bring(cells: Mapping[str, str]) -> str:
     if person is None:
         person = User(username=username, name=username)
         person.set_unusable_password()
-    changed = created
-    for column in ("name", "email", "time_zone"):
-        value = cells.get(column, "")
-        if value and value != getattr(person, column):
-            setattr(person, column, value)
-            changed = True
+    before = {column: getattr(person, column) for column in _COLUMNS}
+    after = before | {column: cells[column] for column in _COLUMNS if cells.get(column)}
+    changed = created or before != after
     if changed:
+        for column, value in after.items():
+            setattr(person, column, value)
         person.full_clean()
         person.save()
+        if created:
+            audit.record("person.made", by=None, of=person, after={"username": username, **after})
+        else:
+            audit.record("person.changed", by=None, of=person, **audit.changes(before, after))
     for name in filter(None, (n.strip() for n in cells.get("team", "").split(";"))):
-        changed |= join_team(person, name, leads=cells.get("lead", "").lower() in _YES)
+        leads = cells.get("lead", "").lower() in _YES
+        if join_team(person, name, leads=leads):
+            told = {"team": name, **({"lead": True} if leads else {})}
+            audit.record("team.joined", by=None, of=person, after=told)
+            changed = True
     return "created" if created else "changed" if changed else "unchanged"
 
 
+_COLUMNS = ("name", "email", "time_zone")
 _YES = frozenset({"yes", "true", "1", "x", "lead"})
 
 

@@ -15,6 +15,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, transaction
 
+from portal.accounts import audit
 from runbooks import document, publishing
 from runbooks.importing.attachments import Carried
 from runbooks.importing.manifest import digest_of
@@ -110,6 +111,7 @@ def _proposal(plan: Plan, options: Options, saved: list[str]) -> Proposal:
     """The open proposal that says what the file says: a new one, or that of an earlier run."""
     earlier = plan.earlier
     chosen = plan.chosen
+    asked_by = options.asked_by or options.publish_as
     if earlier is not None and earlier.state == Proposal.State.OPEN:
         before = Proposal.objects.open().filter(pk=earlier.pk).first()
         if before is not None and plan.says_the_same and _still_fits(before, plan):
@@ -118,11 +120,22 @@ def _proposal(plan: Plan, options: Options, saved: list[str]) -> Proposal:
             before.state = Proposal.State.WITHDRAWN
             before.decision_note = _REPLACED
             before.save(update_fields=["state", "decision_note"])
+            audit.record(
+                "proposal.withdrawn",
+                by=asked_by,
+                of=plan.runbook,
+                kind="runbook",
+                name=before.slug,
+                after={"proposal": before.pk, "kind": before.kind},
+                note=_REPLACED,
+                at=options.now,
+            )
     proposal = publishing.propose(
         text=plan.text,
         kind=Proposal.Kind.IMPORT,
         runbook=plan.runbook,
         slug=plan.report.slug,
+        asked_by=asked_by,
         owner=chosen.person if chosen else None,
         owner_guessed=bool(chosen and chosen.guessed),
         why=f"Imported from {plan.name}.",

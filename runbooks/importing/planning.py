@@ -34,12 +34,16 @@ NAME_ONE = "Name a person with --owners or --owner."
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to import. `owner` answers for what nobody else owns; `publish_as` accepts what comes in."""
+    """How to import. `owner` answers for what nobody else owns; `publish_as` accepts what comes in.
+
+    `asked_by` is who wants it, whom the audit trail names: by default who accepts.
+    """
 
     now: datetime
     owners: Owners = field(default_factory=Owners)
     owner: User | None = None
     publish_as: User | None = None
+    asked_by: User | None = None
     source_base: str = ""
     service_from_folder: bool = False
     dry_run: bool = False

@@ -80,6 +80,7 @@ def _import(work: Work, *, dry_run: bool) -> Report:
         owners=owners,
         owner=owner,
         publish_as=work.person if publish else None,
+        asked_by=work.person,
         source_base=base,
         service_from_folder=bool(choices.get("service_from_folder")),
         dry_run=dry_run,

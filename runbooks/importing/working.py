@@ -122,6 +122,13 @@ def run(pk: int) -> bool:
         return False
     kind = kinds[job.kind]
     work = Work(job, folder_of(job) / FILES, now=job.confirmed_at or timezone.now())
+    with audit.by_way_of(f"upload {job.pk}"):
+        _try(kind, work)
+    return True
+
+
+def _try(kind: Kind, work: Work) -> None:
+    job = work.job
     try:
         with _alive(work):
             _run(kind, work)
@@ -135,7 +142,6 @@ def run(pk: int) -> bool:
     except Exception:  # whatever went wrong, the sweep tries again, and after some times says so
         log.exception("import %s failed at attempt %s", job.pk, job.attempts)
         _mine(job).update(state=State.WAITING)
-    return True
 
 
 @contextmanager

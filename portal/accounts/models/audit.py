@@ -58,7 +58,7 @@ class AuditEntry(models.Model):
     )
     by_name = models.CharField(max_length=150, blank=True)
     address = models.CharField(max_length=45, blank=True)
-    #: session, token, command; and which: "session 3fa9…", "token 12 (ci)"
+    #: session, token, upload, worker, command; and which: "session 3fa9…", "token 12 (ci)", "upload 3"
     via = models.CharField(max_length=160, blank=True)
     object_kind = models.CharField(max_length=30, blank=True)
     object_id = models.CharField(max_length=40, blank=True)

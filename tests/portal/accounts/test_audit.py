@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from celery import shared_task
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
@@ -53,6 +54,18 @@ def test_a_failed_sign_in_names_the_account_and_keeps_nothing_that_was_typed(cli
     kept = json.dumps(list(AuditEntry.objects.values("object_name", "before", "after", "note")))
     assert "hunter2" not in kept
     assert "correct horse" not in kept
+
+
+def test_what_comes_by_an_upload_a_worker_or_a_command_says_so(yash):
+    with audit.by_way_of("upload 7"):
+        assert audit.record("signed.in", by=yash).via == "upload 7"
+
+    @shared_task(name="tests.record")
+    def record():
+        return audit.record("signed.in", by=yash).via
+
+    assert record.apply().get() == "worker (tests.record)"
+    assert audit.record("signed.in", by=yash).via == "command"
 
 
 def test_a_session_key_stands_nowhere_in_the_trail(client, yash):

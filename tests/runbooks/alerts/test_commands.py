@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from portal.accounts.models import ApiToken
+from portal.accounts.models import ApiToken, AuditEntry
 from runbooks.alerts.models import Rule
 from runbooks.models import Alias, Runbook
 from runbooks.naming import slug_of
@@ -61,6 +61,16 @@ def run(*arguments: object) -> tuple[str, str, int]:
         err.write(str(error))
         status = error.returncode
     return out.getvalue(), err.getvalue(), status
+
+
+def test_the_audit_trail_says_that_rules_came_by_the_command(rules) -> None:
+    run("import_rules", rules, "--dry-run")
+    assert not AuditEntry.objects.exists()
+    run("import_rules", rules)
+    run("import_rules", rules)  # changes nothing
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.via, entry.by) == ("import.done", "command", None)
+    assert entry.after == {"kind": "rules", "added": 2, "changed": 0, "removed": 0, "unchanged": 0}
 
 
 def test_import_rules_says_what_came_in_and_what_leads_nowhere(rules):

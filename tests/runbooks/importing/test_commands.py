@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from portal.accounts.models import Team, User
+from portal.accounts.models import AuditEntry, Team, User
 from runbooks.models import Runbook
 from tests.factories import UserFactory
 
@@ -47,6 +47,17 @@ def test_the_report_has_a_line_for_each_file_and_a_sentence_for_the_refused(tree
     assert "refused   bad.md" in out
     assert "not UTF-8" in out
     assert "1 new and live, 1 refused." in out
+
+
+def test_the_audit_trail_names_who_publishes_and_the_command(tree):
+    run("import_runbooks", tree, owner="yash")
+    entry = AuditEntry.objects.get(action="proposal.made")
+    assert (entry.by, entry.via) == (None, "command")
+    (tree / "dns.md").write_text(f"{PAGE}- Look again.\n")
+    run("import_runbooks", tree, owner="yash", publish_as="yash")
+    for action in ("proposal.withdrawn", "proposal.made", "proposal.accepted"):
+        entry = AuditEntry.objects.filter(action=action).first()
+        assert (entry.by.username, entry.via) == ("yash", "command"), action
 
 
 def test_debts_are_explained_and_listed_by_file_when_asked_for(tree):
@@ -135,6 +146,8 @@ def test_people_come_in_with_their_teams_and_bad_rows_are_named(people):
     assert sorted(team.name for team in leila.teams.all()) == ["Data", "Platform"]
     assert Team.objects.get(slug="platform").lead == leila
     assert not leila.has_usable_password()
+    trail = AuditEntry.objects.filter(object_name="Leila Haddad").order_by("pk")
+    assert [e.action for e in trail] == ["person.made", "team.joined", "team.joined"]
 
 
 def test_importing_people_again_changes_nothing(people):

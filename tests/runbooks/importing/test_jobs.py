@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from portal.accounts.models import AuditEntry, Role
+from portal.notify.models import Message
 from runbooks.importing import importing, jobs, working
 from runbooks.models import Alias, ImportJob, Proposal, Revision, Runbook
 from tests.factories import runbook_text
@@ -90,6 +91,24 @@ def test_confirmed_it_goes_live_as_the_person_who_confirmed(upload, lead, leila)
     assert not jobs.folder_of(job).exists()
     actions = AuditEntry.objects.filter(object_kind="importjob").order_by("pk")
     assert [a.action for a in actions] == ["import.uploaded", "import.confirmed", "import.done"]
+
+
+def test_the_audit_trail_says_who_uploaded_and_by_which_upload(upload, lead, leila):
+    job = confirm(upload(ops__disk_md=disk(owner="leila")), lead)
+    told = {e.action: e for e in AuditEntry.objects.all()}
+    for action in ("proposal.made", "proposal.accepted", "import.done"):
+        assert (told[action].by, told[action].via) == (lead, f"upload {job.pk}"), action
+    # Nobody proposed it: a program did, and nobody is told of a file each.
+    assert Proposal.objects.get().proposed_by is None
+    assert not Message.objects.exists()
+
+
+def test_a_newer_upload_of_a_file_that_waits_is_told_in_the_trail(upload, lead):
+    confirm(upload(ops__disk_md=disk()), lead, publish=False)
+    job = confirm(upload(ops__disk_md=disk() + "\nMore.\n"), lead, publish=False)
+    entry = AuditEntry.objects.get(action="proposal.withdrawn")
+    assert (entry.by, entry.via, entry.object_name) == (lead, f"upload {job.pk}", "disk")
+    assert Proposal.objects.open().count() == 1
 
 
 def test_confirmed_as_proposals_nothing_goes_live(upload, lead):

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
+from portal.accounts import audit
 from runbooks.alerts.importing import FileProblem, RulesReport, Source, import_rules
 from runbooks.alerts.models import Rule
 from runbooks.alerts.rule_files import STDIN, RulePath, chosen
@@ -35,7 +37,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         sources, gone_under, problems = _sources(options["files"], options["origin"])
-        report = import_rules(sources, gone_under=gone_under, dry_run=options["dry_run"])
+        with transaction.atomic():
+            report = import_rules(sources, gone_under=gone_under, dry_run=options["dry_run"])
+            if not (options["dry_run"] or report.nothing_changed):
+                _record(report, options["origin"] or ", ".join(options["files"]))
         report.problems[:0] = problems
         if options["json"]:
             self.stdout.write(json.dumps(as_json(report, dry_run=options["dry_run"]), indent=2))
@@ -74,6 +79,11 @@ class Command(BaseCommand):
             self.stdout.write(f"  {rule.alert}{f': {rule.link}' if link else ''}")
         if len(by_name) > _SHOWN:
             self.stdout.write(f"  … and {len(by_name) - _SHOWN} more")
+
+
+def _record(report: RulesReport, name: str) -> None:
+    counts = {name: getattr(report, name) for name in ("added", "changed", "removed", "unchanged")}
+    audit.record("import.done", by=None, name=name, after={"kind": "rules", **counts})
 
 
 def _sources(arguments: list[str], name: str) -> tuple[list[Source], list[str], list[FileProblem]]:

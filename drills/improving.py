@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from drills import telling_after
@@ -12,6 +11,7 @@ from drills.log import changed
 from drills.models import ActionItem, Drill, UpdateNote
 from portal.accounts import audit
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 
 _MOST_TEXT = 500
 S = Drill.State
@@ -21,7 +21,7 @@ class CannotImprove(Exception):  # noqa: N818 -- said in the product's words
     """The action item cannot be kept so. The message is a sentence."""
 
 
-@transaction.atomic
+@one_transaction
 def give(
     drill: Drill,
     *,
@@ -67,14 +67,13 @@ def give(
     return item
 
 
-@transaction.atomic
+@one_transaction
 def finish(
     item: ActionItem, *, by: User, done: bool = True, now: datetime | None = None
 ) -> ActionItem:
     """Done, or after all not yet. Twice is once."""
-    item = (
-        ActionItem.objects.select_for_update(of=("self",)).select_related("drill").get(pk=item.pk)
-    )
+    held = ActionItem.objects.select_for_update(of=("self",), no_key=True)
+    item = held.select_related("drill").get(pk=item.pk)
     if (item.done_at is not None) != done:
         item.done_at = (now or timezone.now()) if done else None
         item.save(update_fields=["done_at"])

@@ -25,9 +25,23 @@ def seconds(drill: Drill, now: datetime) -> int:
     return drill.clock_seconds + max(0, int(running))
 
 
+def second_at(drill: Drill, moment: datetime, now: datetime) -> int:
+    """What the drill's clock showed at a past moment, by the log's lines on the clock. Two queries."""
+    turns = drill.entries.filter(kind=Entry.Kind.CLOCK)
+    before = turns.filter(at__lte=moment).order_by("-at", "-pk").values_list("at", "second").first()
+    if before is None:
+        return 0
+    after = (
+        turns.filter(at__gt=moment).order_by("at", "pk").values_list("second", flat=True).first()
+    )
+    # While the clock stood, the next line on it has the same second.
+    most = seconds(drill, now) if after is None else after
+    return min(before[1] + int((moment - before[0]).total_seconds()), most)
+
+
 def locked(drill: Drill) -> Drill:
     """The drill as it is now, held until the transaction ends."""
-    held = Drill.objects.select_for_update(of=("self",))
+    held = Drill.objects.select_for_update(of=("self",), no_key=True)
     return held.select_related("scenario", "revision").get(pk=drill.pk)
 
 
@@ -66,3 +80,19 @@ def log(
         },
     )
     return entry
+
+
+#: The id of the line that says when the hot wash was closed: what a device noted until then is still taken.
+_CLOSED = "clock:hot-wash-closed"
+
+
+def log_closing(drill: Drill, now: datetime) -> None:
+    """The hot wash is over."""
+    said = "The hot wash is closed."
+    log(drill, Entry.Kind.CLOCK, now, text=said, for_players=True, client_id=_CLOSED)
+
+
+def closed_at(drill: Drill) -> datetime | None:
+    """When the hot wash was closed; None where it is not, or nobody wrote it down."""
+    lines = drill.entries.filter(client_id=_CLOSED)
+    return lines.values_list("at", flat=True).first()

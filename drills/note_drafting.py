@@ -98,7 +98,9 @@ def do(job: Job, watch: jobs.Watch) -> dict[str, Any]:
 def keep(drill: Drill, notes: list[UpdateNote], drafted: Drafted) -> dict[str, Any]:
     """Put into the notes what holds; the result says how many, and what was refused and why."""
     by_pk = {note.pk: note for note in notes}
-    still = set(_undecided(drill).select_for_update(of=("self",)).values_list("pk", flat=True))
+    still = set(
+        _undecided(drill).select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)
+    )
     written, refused = 0, []
     for one in drafted.notes:
         note = by_pk.get(one.note)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -19,8 +18,9 @@ from drills.models import Drill, Entry, Preflight, Scenario, UpdateNote, Verdict
 from drills.results import GAPS
 from portal.accounts import audit
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 from runbooks import document, hooks, merging, publishing, telling, writing
-from runbooks.models import Proposal, Revision
+from runbooks.models import Proposal, Revision, Runbook
 
 #: Notes whose change waits in a proposal or went live by one; one that was sent back can be decided anew.
 PROPOSED = Q(proposal__state__in=(Proposal.State.OPEN, Proposal.State.ACCEPTED))
@@ -68,12 +68,14 @@ def gaps_of(drill: Drill) -> list[Gap]:
     )
 
 
-@transaction.atomic
+@one_transaction
 def draft(drill: Drill, *, now: datetime | None = None) -> list[UpdateNote]:
-    """A plain note for each gap that has none yet, by the offline writer. What a person decided stays."""
+    """A plain note for each gap that has none yet, by the offline writer. Again, it adds what was observed
+    since: a plain note that nobody decided yet is written anew, one by AI keeps its change; what a person
+    decided stays."""
     now = now or timezone.now()
     drill = (
-        Drill.objects.select_for_update(of=("self",))
+        Drill.objects.select_for_update(of=("self",), no_key=True)
         .select_related("runbook", "revision")
         .get(pk=drill.pk)
     )
@@ -96,6 +98,8 @@ def draft(drill: Drill, *, now: datetime | None = None) -> list[UpdateNote]:
                 writer=Scenario.Writer.OFFLINE,
                 made_at=now,
             )
+        elif note.state == UpdateNote.State.OPEN and not note.closed:
+            _add_words(note, gap, drill)
         note.observations.set(gap.observations)
         made.append(note)
     for check in Preflight.objects.filter(participant__drill=drill, passed=False):
@@ -114,6 +118,16 @@ def draft(drill: Drill, *, now: datetime | None = None) -> list[UpdateNote]:
                 )
             )
     return made
+
+
+def _add_words(note: UpdateNote, gap: Gap, drill: Drill) -> None:
+    """Somebody's observation came later than the note was written."""
+    if note.gap == gap.words:
+        return
+    note.gap, note.severity = gap.words, severity_of(gap, drill)
+    if note.writer == Scenario.Writer.OFFLINE and note.before:
+        note.after = offline_text(note.before, gap, drill)
+    note.save(update_fields=["gap", "severity", "after"])
 
 
 def severity_of(gap: Gap, drill: Drill) -> str:
@@ -166,7 +180,7 @@ def offline_text(before: str, gap: Gap, drill: Drill) -> str:
     return "\n".join([first, "", note, *([""] if rest and rest.strip() else []), rest]).rstrip("\n")
 
 
-@transaction.atomic
+@one_transaction
 def decide(
     note: UpdateNote,
     *,
@@ -177,7 +191,7 @@ def decide(
     now: datetime | None = None,
 ) -> UpdateNote:
     """The owner accepts (perhaps with other words in `after`) or rejects one note. Raises CannotNote."""
-    note = UpdateNote.objects.select_for_update(of=("self",)).get(pk=note.pk)
+    note = UpdateNote.objects.select_for_update(of=("self",), no_key=True).get(pk=note.pk)
     if note.closed or UpdateNote.objects.filter(PROPOSED, pk=note.pk).exists():
         raise CannotNote("This note is decided: its change is proposed or its gap is closed.")
     note.proposal = None
@@ -204,17 +218,18 @@ def decide(
     return note
 
 
-@transaction.atomic
+@one_transaction
 def propose(drill: Drill, *, by: User, now: datetime | None = None) -> Proposal:
     """One proposal of all accepted notes that are in none yet, based on the drilled revision: where the live
     runbook has moved on, it is settled as any other. Raises CannotNote, document.DocumentError."""
+    Runbook.objects.held().get(pk=drill.runbook_id)  # first, as whoever publishes
     drill = (
-        Drill.objects.select_for_update(of=("self",))
+        Drill.objects.select_for_update(of=("self",), no_key=True)
         .select_related("runbook", "revision")
         .get(pk=drill.pk)
     )
     notes = list(
-        drill.notes.select_for_update(of=("self",))
+        drill.notes.select_for_update(of=("self",), no_key=True)
         .filter(state=UpdateNote.State.ACCEPTED, closed="")
         .exclude(PROPOSED)
     )
@@ -288,7 +303,7 @@ def _refuse_what_is_no_runbook(note: UpdateNote) -> None:
         raise CannotNote(f"With this change it would be no runbook any more: {error}") from None
 
 
-@transaction.atomic
+@one_transaction
 def publish(drill: Drill, *, by: User, now: datetime | None = None) -> writing.Outcome:
     """Propose all that is accepted and publish it in one go; who calls has asked for the right. Where the
     live runbook moved on in the same place, the outcome has no revision and a person settles the two texts.
@@ -313,7 +328,7 @@ def after_publishing(published: hooks.Published) -> None:
     trusting.settle(drills, now=published.revision.accepted_at)
 
 
-@transaction.atomic
+@one_transaction
 def close_retested(drill: Drill, *, by: User, now: datetime | None = None) -> int:
     """Signing a drill closes older gaps of the same steps that worked this time and showed nothing else."""
     tried = Entry.objects.filter(drill=drill, kind=Entry.Kind.OBSERVATION).exclude(step_key="")
@@ -331,7 +346,7 @@ def close_retested(drill: Drill, *, by: User, now: datetime | None = None) -> in
     return closed
 
 
-@transaction.atomic
+@one_transaction
 def waive(note: UpdateNote, *, by: User, reason: str, now: datetime | None = None) -> None:
     """Live with a gap, and say why. Raises CannotNote."""
     reason = reason.replace("\0", "").strip()[:2_000]

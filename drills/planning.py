@@ -66,7 +66,8 @@ def propose(teams: Sequence[Team], *, quarter: date, now: datetime | None = None
     a hundred teams as for one. What was rejected is not proposed again in that quarter."""
     now = now or timezone.now()
     # Two who press at once propose one plan: the second finds the first's.
-    list(Team.objects.select_for_update().filter(pk__in=[team.pk for team in teams]).order_by("pk"))
+    held = Team.objects.select_for_update(no_key=True).order_by("pk")
+    list(held.filter(pk__in=[team.pk for team in teams]))
     rooms = _rooms(teams, quarter, now)
     made = [
         line
@@ -290,7 +291,7 @@ def reject(line: Proposed, *, by: User) -> Proposed:
 
 def _open(line: Proposed) -> Proposed:
     """Held until the transaction ends. Raises CannotDrill for what somebody decided already."""
-    held = Proposed.objects.select_for_update(of=("self",)).select_related(
+    held = Proposed.objects.select_for_update(of=("self",), no_key=True).select_related(
         "team", "runbook", "runbook__live_revision", "facilitator", "hands_on"
     )
     line = held.get(pk=line.pk)

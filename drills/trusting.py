@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.db.models import (
     Case,
     Count,
-    F,
     IntegerField,
     Max,
     OuterRef,
@@ -52,6 +51,7 @@ def count(drill: Drill, *, now: datetime) -> None:
     tried = [step for step in steps_of(drill) if step.tried]
     worked = [step for step in tried if step.verdict == Verdict.WORKED]
     newest = Q(drilled_on=None) | Q(drilled_on__lte=day)
+    touch(drill.runbook_id)
     TrustLine.objects.filter(newest, runbook=drill.runbook_id).update(
         drilled_on=day, steps_tried=len(tried), steps_worked=len(worked)
     )
@@ -66,20 +66,19 @@ def count(drill: Drill, *, now: datetime) -> None:
             words=f"The drill of {day:%-d %B} found {gaps}: {', '.join(dict.fromkeys(labels))}.",
             now=now,
         )
-    touch(drill.runbook_id)
 
 
 def settle(drills: Iterable[int], *, now: datetime) -> None:
     """Gaps of these drills were closed: where none that turned is left, the drill's concern is settled, and
     the review is due when the last decision said unless something else stands."""
     for drill in Drill.objects.filter(pk__in=list(drills)).select_related("runbook"):
+        touch(drill.runbook_id)
         if not drill.notes.filter(closed="", verdict__in=_TURNING).exists():
             concerns = Concern.objects.filter(
                 runbook=drill.runbook_id, source=_source(drill.pk), settled_at=None
             )
             if concerns.update(settled_at=now):
                 _put_back(drill.runbook)
-        touch(drill.runbook_id)
 
 
 def _put_back(runbook: Runbook) -> None:
@@ -96,7 +95,7 @@ def _source(drill: int) -> str:
 
 def touch(runbook: int) -> None:
     """A kept page of the runbook is old."""
-    TrustLine.objects.filter(runbook=runbook).update(version=F("version") + 1)
+    TrustLine.objects.filter(runbook=runbook).tell()
 
 
 def suggest_redrill(drill: Drill) -> date:

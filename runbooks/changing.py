@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 from runbooks import hooks, publishing, telling
 from runbooks.merging import Merged, merge
 from runbooks.models import Alias, Proposal, Revision, Runbook
@@ -20,7 +20,7 @@ from runbooks.naming import slug_of
 from runbooks.publishing import PublishingRefused
 
 
-@transaction.atomic
+@one_transaction
 def rename(runbook: Runbook, *, slug: str, by: User) -> Runbook:
     """Move a runbook to another address; the old one leads there for ever.
 
@@ -30,7 +30,7 @@ def rename(runbook: Runbook, *, slug: str, by: User) -> Runbook:
     wanted = slug_of(slug)
     if not wanted:
         raise PublishingRefused("An address needs at least one letter or digit.")
-    runbook = Runbook.objects.select_for_update().get(pk=runbook.pk)
+    runbook = Runbook.objects.held().get(pk=runbook.pk)
     if wanted == runbook.slug:
         return runbook
     if Runbook.objects.filter(slug=wanted).exists():
@@ -50,7 +50,7 @@ def rename(runbook: Runbook, *, slug: str, by: User) -> Runbook:
     return runbook
 
 
-@transaction.atomic
+@one_transaction
 def retire(
     runbook: Runbook, *, by: User, successor: Runbook | None = None, reason: str = ""
 ) -> Runbook:
@@ -59,10 +59,8 @@ def retire(
     reason = reason.strip()
     if successor is None and not reason:
         raise PublishingRefused("Name the runbook that takes its place, or say why there is none.")
-    # In the order of their keys: two that retire in favour of each other do not wait for each other.
     pks = {runbook.pk, successor.pk if successor else runbook.pk}
-    rows = Runbook.objects.select_for_update().filter(pk__in=pks).order_by("pk")
-    held = {row.pk: row for row in rows}
+    held = {row.pk: row for row in Runbook.objects.filter(pk__in=pks).held()}
     runbook = held[runbook.pk]
     if runbook.state == Runbook.State.RETIRED:
         raise PublishingRefused("This runbook is already retired.")
@@ -81,11 +79,11 @@ def retire(
     return runbook
 
 
-@transaction.atomic
+@one_transaction
 def bring_back(runbook: Runbook, *, by: User) -> Runbook:
     """A retired runbook is live again, with the text it had."""
     _must_be_active(by)
-    runbook = Runbook.objects.select_for_update().get(pk=runbook.pk)
+    runbook = Runbook.objects.held().get(pk=runbook.pk)
     if runbook.state != Runbook.State.RETIRED:
         raise PublishingRefused("This runbook is live.")
     if not runbook.owner.is_active:
@@ -99,7 +97,7 @@ def bring_back(runbook: Runbook, *, by: User) -> Runbook:
     return runbook
 
 
-@transaction.atomic
+@one_transaction
 def restore(revision: Revision, *, by: User, why: str = "", waits: bool = False) -> Proposal:
     """Propose an old revision's text again. Today's owner stays (decision 10), and is told if it `waits`."""
     runbook = Runbook.objects.select_related("owner", "live_revision").get(pk=revision.runbook_id)
@@ -116,7 +114,7 @@ def restore(revision: Revision, *, by: User, why: str = "", waits: bool = False)
     return proposal
 
 
-@transaction.atomic
+@one_transaction
 def withdraw(proposal: Proposal, *, by: User, now: datetime | None = None) -> None:
     """Its proposer takes an open proposal back. Raises PublishingRefused when it is decided or another's."""
     if proposal.proposed_by_id != by.pk:
@@ -152,7 +150,7 @@ def merged_with_live(proposal: Proposal) -> Merged | None:
     return merge(base=base, live=live.text, proposed=proposal.text)
 
 
-@transaction.atomic
+@one_transaction
 def bring_up(proposal: Proposal, *, text: str, onto: Revision) -> Proposal:
     """An open proposal with a merged text, based on `onto`, the live revision that was merged with.
 

@@ -12,12 +12,13 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.access import Right, refusal, viewer_of
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 from runbooks import known
 from runbooks.checking.codes import (
     NEAR_COPY,
@@ -194,7 +195,7 @@ def _parsed(runbook: Runbook) -> Document:
     return parse(_text(runbook), fallback_title=runbook.title)
 
 
-@transaction.atomic
+@one_transaction
 def waive(
     runbook: Runbook,
     *,
@@ -229,7 +230,7 @@ def waive(
     return waiver
 
 
-@transaction.atomic
+@one_transaction
 def unwaive(waiver: Waiver, *, by: User) -> None:
     """The finding counts again. Raises PermissionDenied."""
     _must_be_allowed(waiver.runbook, by)
@@ -241,7 +242,7 @@ def unwaive(waiver: Waiver, *, by: User) -> None:
 
 def _page_changed(runbook_ids: Iterable[int]) -> None:
     """The page that is kept for all readers shows debts and waivers."""
-    TrustLine.objects.filter(runbook__in=list(runbook_ids)).update(version=F("version") + 1)
+    TrustLine.objects.filter(runbook__in=list(runbook_ids)).tell()
 
 
 def _must_be_allowed(runbook: Runbook, by: User) -> None:
@@ -258,7 +259,7 @@ SETTLED_BY_A_NAME = {
 }
 
 
-@transaction.atomic
+@one_transaction
 def know(kind: str, names: Iterable[str], *, by: User | None, now: datetime | None = None) -> int:
     """Add names of ours: tools, handles (`dba-oncall`), channels. Returns how many were new.
 
@@ -293,7 +294,7 @@ def know(kind: str, names: Iterable[str], *, by: User | None, now: datetime | No
     return len(made)
 
 
-@transaction.atomic
+@one_transaction
 def forget(known_name: KnownName, *, by: User) -> None:
     """A name that is none of ours any more. The nightly check says where it is still used."""
     before = {"kind": known_name.kind, "names": known_name.name}

@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import TypedDict
 
 from django.core import signing
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 from runbooks import hooks, telling
 from runbooks.models import Report, Revision, Runbook, Step, TrustLine
 
@@ -38,7 +37,7 @@ class ReportRefused(ValueError):  # noqa: N818 -- said in the product's words
     """The report cannot be kept. The message is a sentence."""
 
 
-@transaction.atomic
+@one_transaction
 def report(
     step: Step,
     *,
@@ -99,7 +98,7 @@ def of_receipt(sealed: str) -> Report | None:
     return Report.objects.open().filter(pk=pk).select_related("runbook__owner", "by").first()
 
 
-@transaction.atomic
+@one_transaction
 def say_more(made: Report, *, words: str = "", command: str = "") -> Report:
     """Add a word or a better command to an open report; what is left empty stays. Raises ReportRefused."""
     if "\0" in words + command:
@@ -107,17 +106,19 @@ def say_more(made: Report, *, words: str = "", command: str = "") -> Report:
     words, command = words.strip()[:MAX_WORDS], command.strip()[:MAX_COMMAND]
     if words in ("", made.words) and command in ("", made.command):
         return made
+    Runbook.objects.held().get(pk=made.runbook_id)
     made.words, made.command = words or made.words, command or made.command
     made.save(update_fields=["words", "command"])
     # The page that is kept shows the older words.
-    TrustLine.objects.filter(runbook=made.runbook_id).update(version=F("version") + 1)
+    TrustLine.objects.filter(runbook=made.runbook_id).tell()
     _tell_rooms(made)
     return made
 
 
-@transaction.atomic
+@one_transaction
 def take_back(made: Report) -> None:
     """Its maker takes an open report back: it was a slip of the thumb."""
+    Runbook.objects.held().get(pk=made.runbook_id)
     runbook, before = made.runbook, {"step": made.label, "verdict": made.verdict}
     if Report.objects.open().filter(pk=made.pk).delete()[0]:
         audit.record("report.taken.back", by=made.by, of=runbook, name=runbook.slug, before=before)
@@ -132,11 +133,12 @@ def open_reports(runbook: Runbook) -> list[Report]:
     return sorted(found, key=lambda report: WORST_FIRST.index(report.verdict))
 
 
-@transaction.atomic
+@one_transaction
 def answer(
     revision: Revision, *, reports: Iterable[int], by: User, now: datetime | None = None
 ) -> int:
     """Close those reports of the revision's runbook: this revision answers them. How many were open."""
+    Runbook.objects.held().get(pk=revision.runbook_id)
     asked = Report.objects.open().filter(runbook=revision.runbook_id, pk__in=list(reports))
     told = list(asked.select_related("by"))
     closed = asked.update(closed_at=now or timezone.now(), closed_by=by, answered_by=revision)
@@ -147,12 +149,13 @@ def answer(
     return closed
 
 
-@transaction.atomic
+@one_transaction
 def set_aside(made: Report, *, by: User, why: str, now: datetime | None = None) -> None:
     """Close a report without a change, and say why. Raises ReportRefused."""
     why = why.replace("\0", "").strip()[:MAX_WORDS]
     if not why:
         raise ReportRefused("Say why nothing has to change: who reported it will read that.")
+    Runbook.objects.held().get(pk=made.runbook_id)
     asked = Report.objects.open().filter(pk=made.pk)
     if not asked.update(closed_at=now or timezone.now(), closed_by=by, answer=why):
         raise ReportRefused("This report is already closed.")
@@ -178,7 +181,7 @@ def tell_trust(runbook: Runbook) -> None:
     ordered = sorted(
         counted.values(), key=lambda k: (WORST_FIRST.index(k["verdict"]), -k["count"], k["label"])
     )
-    TrustLine.objects.filter(runbook=runbook).update(reports=ordered, version=F("version") + 1)
+    TrustLine.objects.filter(runbook=runbook).tell(reports=ordered)
 
 
 def after_publishing(published: hooks.Published) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 from runbooks import changing, document, publishing, telling
 from runbooks.models import EarlierText, Proposal, Revision, Runbook
 from runbooks.publishing import Conflict, PublishingRefused
@@ -35,7 +35,7 @@ def text_from_form(sent: str, *, before: str = "") -> str:
     return text
 
 
-@transaction.atomic
+@one_transaction
 def publish(
     *,
     text: str,
@@ -60,7 +60,7 @@ def publish(
     return accept(proposal, by=by, now=now)
 
 
-@transaction.atomic
+@one_transaction
 def propose(
     *,
     text: str,
@@ -109,23 +109,26 @@ def _proposed(
 def accept(proposal: Proposal, *, by: User, why: str = "", now: datetime | None = None) -> Outcome:
     """Accept a proposal; where the live runbook moved on elsewhere in the text, the two are joined first."""
     try:
-        with transaction.atomic():
-            return Outcome(proposal, publishing.accept(proposal, by=by, why=why, now=now))
+        return Outcome(proposal, publishing.accept(proposal, by=by, why=why, now=now))
     except Conflict:
         if proposal.runbook_id is None:
             raise
-    with transaction.atomic():
-        held, proposal = publishing.held(proposal)
-        live = held.live_revision if held else None
-        merged = changing.merged_with_live(proposal)
-        if live is None or merged is None or merged.text is None:
-            return Outcome(proposal)
-        settle(proposal, text=merged.text, onto=live, by=by, now=now)
-        revision = publishing.accept(proposal, by=by, why=why, now=now)
+    return _accept_joined(proposal, by=by, why=why, now=now)
+
+
+@one_transaction
+def _accept_joined(proposal: Proposal, *, by: User, why: str, now: datetime | None) -> Outcome:
+    held, proposal = publishing.held(proposal)
+    live = held.live_revision if held else None
+    merged = changing.merged_with_live(proposal)
+    if live is None or merged is None or merged.text is None:
+        return Outcome(proposal)
+    settle(proposal, text=merged.text, onto=live, by=by, now=now)
+    revision = publishing.accept(proposal, by=by, why=why, now=now)
     return Outcome(proposal, revision, merged_with=live)
 
 
-@transaction.atomic
+@one_transaction
 def revise(
     proposal: Proposal,
     *,
@@ -141,7 +144,7 @@ def revise(
     Raises document.DocumentError, or PublishingRefused when it is already decided.
     """
     document.parse(text)
-    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    proposal = Proposal.objects.select_for_update(no_key=True).get(pk=proposal.pk)
     if proposal.state != Proposal.State.OPEN:
         raise PublishingRefused("This proposal has already been decided.")
     if text != proposal.text:
@@ -164,7 +167,7 @@ def revise(
     return proposal
 
 
-@transaction.atomic
+@one_transaction
 def settle(
     proposal: Proposal, *, text: str, onto: Revision, by: User, now: datetime | None = None
 ) -> Proposal:

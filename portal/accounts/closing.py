@@ -99,7 +99,7 @@ def _led_teams(person: User) -> list[leaving.Thing]:
 
 
 def _move_teams(person: User, heirs: Mapping[str, User], *, by: User, now: datetime) -> None:
-    for team in Team.objects.select_for_update().filter(lead=person).order_by("pk"):
+    for team in Team.objects.select_for_update(no_key=True).filter(lead=person).order_by("pk"):
         team.lead = heirs.get(f"team-{team.pk}")
         team.save(update_fields=["lead"])
         audit.record(

@@ -72,7 +72,7 @@ def take_out_of_team(person: User, team: Team, *, by: User) -> None:
 def deactivate(person: User, *, by: User) -> None:
     """Close an account: no sign-in, no session, no token. Raises Refused while it owns live runbooks
     (invariant 4; a trigger in the database holds it too), and for the last admin."""
-    person = User.objects.select_for_update().get(pk=person.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if not person.is_active:
         return
     owned = leaving.owned_by(person)

@@ -16,7 +16,7 @@ def set_times(
     person: User, *, time_zone: str, away_from: date | None, away_until: date | None, by: User
 ) -> User:
     """Raises ValidationError: an unknown zone, half of an absence, one that ends before it begins."""
-    person = User.objects.select_for_update().get(pk=person.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     before = _told(person)
     if (away_from is None) != (away_until is None):
         which = "away_until" if away_until is None else "away_from"

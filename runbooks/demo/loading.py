@@ -15,7 +15,6 @@ from zlib import crc32
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password, make_password
 from django.db import transaction
-from django.db.models import F
 
 from drills import demo as drills
 from portal.accounts.models import Role, Team, User
@@ -185,11 +184,10 @@ def _set_review(runbook: Runbook, demo: DemoRunbook, *, now: datetime) -> None:
     review = demo.reviewed
     since = review.days_ago if review else demo.revisions[0].days_ago
     start = (now - timedelta(days=since)).date()
-    TrustLine.objects.filter(runbook=runbook).update(
+    TrustLine.objects.filter(runbook=runbook).tell(
         reviewed_on=start if review else None,
         reviewed_by=User.objects.get(username=review.by) if review else None,
         due_on=start + timedelta(days=runbook.review_every or REVIEW_EVERY),
-        version=F("version") + 1,
     )
 
 

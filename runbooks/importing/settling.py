@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urljoin
 
-from django.db.models import F
-
 from runbooks import hooks
 from runbooks.hooks import Arrived
 from runbooks.importing.converting import addresses, reviewed_on
@@ -36,7 +34,7 @@ def settle(published: hooks.Published) -> None:
     if stated is not None and stated <= published.revision.accepted_at.date():
         later = TrustLine.objects.filter(runbook=runbook).exclude(reviewed_on__gte=stated)
         # The reviews' own hook dates the next one.
-        later.update(reviewed_on=stated, due_on=None, version=F("version") + 1)
+        later.tell(reviewed_on=stated, due_on=None)
 
 
 def spread_first_reviews(arrived: Sequence[Arrived], *, today: date) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.urls import reverse
 
 from portal.accounts.access import Viewer
@@ -78,6 +78,14 @@ class RunbookQuerySet(models.QuerySet["Runbook"]):
         visible = privacy.seen_by(viewer)
         return self if visible is None else self.filter(visible)
 
+    def held(self) -> RunbookQuerySet:
+        """The rows, held until the transaction ends: whoever writes anything of a runbook holds it first.
+
+        In the order of their keys, so that no two wait for each other; a row that points at a held one can
+        still be added.
+        """
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
+
     def readable(self) -> RunbookQuerySet:
         """Live or retired: everything that an address may still lead to."""
         return self.exclude(live_revision=None)
@@ -147,6 +155,17 @@ class Runbook(models.Model):
         return reverse("runbooks:runbook", args=[self.slug])
 
 
+class TrustLineQuerySet(models.QuerySet["TrustLine"]):
+    def tell(self, **facts: Any) -> int:
+        """Write facts, and that the page is a new one. Returns how many lines.
+
+        The runbooks are held first, as by whoever publishes, so that neither waits for the other.
+        """
+        if connections[self.db].features.has_select_for_update:
+            list(Runbook.objects.filter(trust__in=self).held().values_list("pk"))
+        return self.update(version=models.F("version") + 1, **facts)
+
+
 class TrustLine(models.Model):
     """What the top of the page says of a runbook. Rooms push their facts here (decision 28).
 
@@ -166,6 +185,8 @@ class TrustLine(models.Model):
     #: [{"label": "R1", "key": "k3f9", "verdict": "wrong", "count": 2}, …], the worst first
     reports = models.JSONField(default=list, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    objects = TrustLineQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"trust line of {self.runbook_id}"

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 from runbooks import publishing
 from runbooks.models import Runbook
 from runbooks.reviews import handing
 from runbooks.reviews.deciding import Refused
 
 
-@transaction.atomic
+@one_transaction
 def claim(runbook: Runbook, *, by: User, now: datetime | None = None) -> Runbook:
     """It is `by`'s: a guessed owner confirms it, anybody else takes it by a revision. Raises Refused."""
     now = now or timezone.now()
-    held = (
-        Runbook.objects.select_for_update(of=("self",)).select_related("owner").get(pk=runbook.pk)
-    )
+    held = Runbook.objects.held().select_related("owner").get(pk=runbook.pk)
     if held.owner_confirmed:
         if held.owner_id == by.pk:
             return held

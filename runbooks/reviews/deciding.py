@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 from runbooks import changing
 from runbooks.models import Revision, Runbook, TrustLine
 from runbooks.publishing import PublishingRefused
@@ -62,7 +61,7 @@ def last_decision(runbook: Runbook) -> Decision | None:
     return Decision.objects.filter(runbook=runbook).select_related("by").first()
 
 
-@transaction.atomic
+@one_transaction
 def still_true(
     runbook: Runbook,
     *,
@@ -94,7 +93,7 @@ def still_true(
     return decision
 
 
-@transaction.atomic
+@one_transaction
 def updated(
     runbook: Runbook, *, by: User, revision: Revision, note: str = "", now: datetime | None = None
 ) -> Decision:
@@ -116,7 +115,7 @@ def updated(
     return decision
 
 
-@transaction.atomic
+@one_transaction
 def retired(
     runbook: Runbook,
     *,
@@ -141,7 +140,7 @@ def retired(
 def keep_retirement(runbook: Runbook, by: User) -> None:
     """Hook of changing.retire: it is a decision, wherever it was made."""
     now = timezone.now()
-    trust = TrustLine.objects.select_for_update().get(runbook=runbook)
+    trust = TrustLine.objects.select_for_update(no_key=True).get(runbook=runbook)
     held = Held(runbook, trust, last_decision(runbook), now)
     note = runbook.retired_reason or f"{runbook.successor} takes its place."
     _keep(
@@ -160,7 +159,7 @@ def keep_retirement(runbook: Runbook, by: User) -> None:
     _set_trust(runbook, due_on=None)
 
 
-@transaction.atomic
+@one_transaction
 def snooze(
     runbook: Runbook,
     *,
@@ -204,10 +203,10 @@ def hold(
     """Hold the runbook's row, and see that there is something to decide. Raises Refused."""
     if not by.is_active:
         raise Refused(f"{by} is not active.")
-    locked = Runbook.objects.select_for_update().get(pk=runbook.pk)
+    locked = Runbook.objects.held().get(pk=runbook.pk)
     if locked.state != Runbook.State.LIVE or locked.live_revision_id is None:
         raise Refused("This runbook is not live: there is nothing to review.")
-    trust = TrustLine.objects.select_for_update().get(runbook=locked)
+    trust = TrustLine.objects.select_for_update(no_key=True).get(runbook=locked)
     last = last_decision(locked)
     if after not in (ANY, last.pk if last else None):
         raise Refused(said_since(last))
@@ -273,4 +272,4 @@ def _reviewed(held: Held, *, by: User, due: date | None) -> None:
 
 
 def _set_trust(runbook: Runbook, **facts: Any) -> None:
-    TrustLine.objects.filter(runbook=runbook).update(**facts, version=F("version") + 1)
+    TrustLine.objects.filter(runbook=runbook).tell(**facts)

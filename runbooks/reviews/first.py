@@ -8,7 +8,6 @@ from zlib import crc32
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 from runbooks.hooks import Arrived, Published
 from runbooks.models import Proposal, Runbook, TrustLine
@@ -76,7 +75,7 @@ def spread_first_reviews(arrived: Sequence[Arrived], today: date) -> None:
                 lines = TrustLine.objects.filter(
                     runbook__in=ids[start : start + _CHUNK], reviewed_on=None
                 )
-                lines.update(due_on=day, version=F("version") + 1)
+                lines.tell(due_on=day)
 
 
 def _evenly(arrived: Sequence[Arrived]) -> Iterator[tuple[int, int]]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 from runbooks import publishing
 from runbooks.models import Proposal, Runbook, TrustLine
 from runbooks.reviews.deciding import ANY, Held, Refused, hold, tell_trail
@@ -21,7 +20,7 @@ from runbooks.reviews.turning import raise_concern
 _MOST_NOTE = 2_000
 
 
-@transaction.atomic
+@one_transaction
 def offer_handover(
     runbook: Runbook,
     *,
@@ -47,7 +46,7 @@ def offer_handover(
     return offer
 
 
-@transaction.atomic
+@one_transaction
 def answer_handover(
     offer: Handover, *, by: User, accept: bool, note: str = "", now: datetime | None = None
 ) -> Handover:
@@ -69,7 +68,7 @@ def answer_handover(
     return offer
 
 
-@transaction.atomic
+@one_transaction
 def withdraw_handover(offer: Handover, *, by: User, now: datetime | None = None) -> Handover:
     """The offer is taken back before it is answered. Raises Refused."""
     offer = _open_offer(offer)
@@ -79,7 +78,7 @@ def withdraw_handover(offer: Handover, *, by: User, now: datetime | None = None)
     return offer
 
 
-@transaction.atomic
+@one_transaction
 def confirm_owner(runbook: Runbook, *, by: User) -> None:
     """An import guessed the owner, and they say that it is theirs. Raises Refused."""
     held = hold(runbook, by=by)
@@ -89,7 +88,7 @@ def confirm_owner(runbook: Runbook, *, by: User) -> None:
         return
     held.runbook.owner_confirmed = True
     held.runbook.save(update_fields=["owner_confirmed", "updated_at"])
-    TrustLine.objects.filter(runbook=held.runbook).update(version=F("version") + 1)
+    TrustLine.objects.filter(runbook=held.runbook).tell()
     audit.record("owner.confirmed", by=by, of=held.runbook, name=held.runbook.slug)
 
 
@@ -146,8 +145,9 @@ def _hand_over(held: Held, offer: Handover, *, now: datetime) -> None:
 
 
 def _open_offer(offer: Handover) -> Handover:
+    Runbook.objects.held().get(pk=offer.runbook_id)
     offer = (
-        Handover.objects.select_for_update(of=("self",))
+        Handover.objects.select_for_update(of=("self",), no_key=True)
         .select_related("to", "offered_by", "runbook")
         .get(pk=offer.pk)
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from portal.accounts.access import Viewer
 from portal.accounts.leaving import Room, Thing
 from portal.accounts.managing import Refused
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 from runbooks import privacy, publishing
 from runbooks.models import Runbook, Service
 from runbooks.reviews import handing
@@ -47,8 +47,18 @@ def orphaned(viewer: Viewer) -> QuerySet[Runbook]:
 
 def orphans(viewer: Viewer, *, most: int | None = None) -> list[Orphan]:
     """With heirs, the longest gone first. The number of queries does not grow with them."""
-    rows = orphaned(viewer).select_related("owner", "trust").prefetch_related("services")
-    found = list(rows.order_by("owner__unreachable_since", "owner", "title")[:most])
+    rows = orphaned(viewer).order_by("owner__unreachable_since", "owner", "title")
+    return _with_heirs(rows[:most])
+
+
+def orphans_of(person: User, viewer: Viewer) -> list[Orphan]:
+    """What they own, as it will stand among the orphans once they are gone."""
+    owned = Runbook.objects.live().readable().seen_by(viewer).filter(owner=person)
+    return _with_heirs(owned.order_by("title", "pk"))
+
+
+def _with_heirs(runbooks: QuerySet[Runbook]) -> list[Orphan]:
+    found = list(runbooks.select_related("owner", "trust").prefetch_related("services"))
     proposed = propose(found)
     return [
         Orphan(
@@ -60,7 +70,7 @@ def orphans(viewer: Viewer, *, most: int | None = None) -> list[Orphan]:
     ]
 
 
-@transaction.atomic
+@one_transaction
 def move(
     moves: Iterable[tuple[Runbook, User]], *, by: User, why: str, now: datetime | None = None
 ) -> int:
@@ -79,11 +89,7 @@ def _move(moves: Iterable[tuple[Runbook, User]], *, by: User, why: str, now: dat
     for runbook, heir in sorted(moves, key=lambda pair: pair[0].pk):
         if not heir.is_active or heir.unreachable_since is not None:
             raise Refused(f"{heir} cannot inherit: nobody answers under that name any more.")
-        held = (
-            Runbook.objects.select_for_update(of=("self",))
-            .select_related("owner")
-            .get(pk=runbook.pk)
-        )
+        held = Runbook.objects.held().select_related("owner").get(pk=runbook.pk)
         if held.owner_id == heir.pk:
             continue
         if held.owner_id != runbook.owner_id:
@@ -174,7 +180,9 @@ def _inherit(person: User, heirs: Mapping[str, User], *, by: User, now: datetime
     moves = [(r, heir) for r in _owned_by(person) if (heir := heirs.get(f"runbook-{r.pk}"))]
     _move(moves, by=by, why=f"{person} leaves.", now=now)
     _withdraw(Handover.objects.filter(Q(to=person) | Q(offered_by=person)), by=by, now=now)
-    theirs = Service.objects.select_for_update().filter(Q(owner=person) | Q(deputy=person))
+    theirs = Service.objects.select_for_update(no_key=True).filter(
+        Q(owner=person) | Q(deputy=person)
+    )
     for service in theirs.order_by("pk"):
         owns, stands_in = service.owner_id == person.pk, service.deputy_id == person.pk
         privacy.change_service(

@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts import audit
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 from runbooks.checking.placeholders import only_placeholders
 from runbooks.document import Document, parse
 from runbooks.format.plain import plain_text
@@ -182,7 +183,7 @@ def _sign_by_text(item: PreventionItem, one: Written, runbook: Runbook, revision
     item.changed_at, item.changed_by = revision.accepted_at, revision.accepted_by
 
 
-@transaction.atomic
+@one_transaction
 def sign_off(
     item: PreventionItem, *, by: User, state: str, reason: str = "", now: datetime | None = None
 ) -> PreventionItem:
@@ -190,8 +191,9 @@ def sign_off(
 
     Raises Refused with a sentence.
     """
+    Runbook.objects.held().get(pk=item.runbook_id)
     item = (
-        PreventionItem.objects.select_for_update(of=("self",))
+        PreventionItem.objects.select_for_update(of=("self",), no_key=True)
         .select_related("runbook__owner")
         .get(pk=item.pk)
     )
@@ -210,7 +212,7 @@ def sign_off(
     item.state, item.reason = state, reason
     item.changed_at, item.changed_by = now or timezone.now(), by
     item.save(update_fields=["state", "reason", "changed_at", "changed_by"])
-    TrustLine.objects.filter(runbook=item.runbook_id).update(version=F("version") + 1)
+    TrustLine.objects.filter(runbook=item.runbook_id).tell()
     audit.record(
         "prevention.signed",
         by=by,

@@ -117,7 +117,7 @@ def locked(people: Iterable[int]) -> QuerySet[DigestDay]:
     DigestDay.objects.bulk_create(
         [DigestDay(person_id=pk) for pk in people if pk not in there], ignore_conflicts=True
     )
-    rows = DigestDay.objects.select_for_update(skip_locked=True, of=("self",))
+    rows = DigestDay.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
     return rows.filter(person__in=people).select_related("person").order_by("person")
 
 

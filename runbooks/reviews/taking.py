@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from portal.accounts.models import User
+from portal.transactions import one_transaction
 from runbooks import mending, publishing, reporting
-from runbooks.models import Proposal, Report, Revision
+from runbooks.models import Proposal, Report, Revision, Runbook
 
 
 def with_suggestion(report: Report) -> str:
@@ -26,14 +25,15 @@ def with_suggestion(report: Report) -> str:
     return text
 
 
-@transaction.atomic
+@one_transaction
 def take(report: Report, *, by: User, base: int, now: datetime | None = None) -> Revision:
     """Publish the suggestion; the report is answered by that revision. `base` is the revision (its primary
     key) that the person saw the change against.
 
     Raises mending.NotMended, or publishing.PublishingRefused (Conflict when the runbook moved on).
     """
-    report = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    Runbook.objects.held().get(pk=report.runbook_id)
+    report = Report.objects.select_for_update(of=("self",), no_key=True).get(pk=report.pk)
     if report.runbook.live_revision_id != base:
         raise publishing.Conflict("The runbook has changed since you looked: look again.")
     who = f", as {report.by} reported" if report.by else ", as a reader reported"

@@ -7,7 +7,7 @@ from datetime import datetime
 from zlib import crc32
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from runbooks.alerts.changes import RuleChange
@@ -48,9 +48,9 @@ def bring_forward(runbook: Runbook, *, now: datetime) -> None:
     """The review is due today at the latest, where the owner is."""
     today = today_for(runbook.owner, now)
     line = TrustLine.objects.filter(runbook=runbook)
+    # The page shows the reason, whether or not the day changes.
+    line.tell()
     line.filter(Q(due_on=None) | Q(due_on__gt=today)).update(due_on=today)
-    # The page shows the reason, whether or not the day changed.
-    line.update(version=F("version") + 1)
 
 
 def open_concerns(runbook: Runbook) -> QuerySet[Concern]:
@@ -101,10 +101,10 @@ def after_reports_closed(runbook: Runbook) -> None:
     if not settled:
         return
     line = TrustLine.objects.filter(runbook=runbook)
+    line.tell()
     last = Decision.objects.filter(runbook=runbook).first()
     if last is not None and last.next_due_on is not None and not open_concerns(runbook).exists():
         line.filter(due_on__lt=last.next_due_on).update(due_on=last.next_due_on)
-    line.update(version=F("version") + 1)
 
 
 def after_rules_changed(changes: Sequence[RuleChange], now: datetime) -> None:

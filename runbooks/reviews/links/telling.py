@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from runbooks.models import Runbook, TrustLine
 from runbooks.reviews.evidence import Evidence
@@ -70,10 +70,10 @@ def _settle(concerns: QuerySet[Concern], now: datetime) -> None:
 def _as_before(runbook: Runbook) -> None:
     """With nothing else against it the review is due when the last decision said."""
     line = TrustLine.objects.filter(runbook=runbook)
+    line.tell()
     last = Decision.objects.filter(runbook=runbook).first()
     if last is not None and last.next_due_on is not None and not open_concerns(runbook).exists():
         line.filter(due_on__lt=last.next_due_on).update(due_on=last.next_due_on)
-    line.update(version=F("version") + 1)
 
 
 def evidence(runbook: Runbook, since: datetime | None) -> list[Evidence]:

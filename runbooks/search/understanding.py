@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from runbooks.search.analysis import compounds, joins, squashed, stem, words
 from runbooks.search.engine import Group, Query, Vocabulary
 from runbooks.search.english import PLAIN, SPELT, STOP
-from runbooks.search.synonyms import PORTS, Synonyms, stems_of_states
+from runbooks.search.glossary import PORTS
+from runbooks.search.synonyms import Synonyms, stems_of_states
 
 LONGEST_QUERY = 4000
 MOST_GROUPS = 28

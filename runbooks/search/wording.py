@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 
 from runbooks.models import IndexCounter
+from runbooks.search.glossary import SHIPPED
 from runbooks.search.messages import MESSAGES
 from runbooks.search.models import SynonymGroup
-from runbooks.search.synonyms import SHIPPED, Synonyms, read_groups, synonyms_of
+from runbooks.search.synonyms import Synonyms, read_groups, synonyms_of
 
 _SHIPPED = read_groups(SHIPPED + MESSAGES)
 _lock = threading.Lock()

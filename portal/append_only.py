@@ -1,4 +1,4 @@
-"""Tables that only grow: triggers refuse UPDATE and DELETE (decision 18).
+"""Tables that only grow: triggers refuse UPDATE and DELETE.
 
 Installed after each migrate, and idempotent. Production may add a role that does not own the tables;
 whoever owns an SQLite file can always take the triggers away.

@@ -1,4 +1,4 @@
-"""The site's CSS and JavaScript: written as small files, served as one of each (decision 23).
+"""The site's CSS and JavaScript: written as small files, served as one of each.
 
 The order below is the order in the joined file. CSS layers make it matter little; scripts that
 others build on come first.

@@ -15,7 +15,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def limits(get_response: GetResponse) -> GetResponse:
-    """Addresses up to URL_MAX_BYTES, with a sentence for longer ones (decision 26)."""
+    """Addresses up to URL_MAX_BYTES, with a sentence for longer ones."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = len(request.META.get("QUERY_STRING", "")) + len(request.META.get("PATH_INFO", ""))

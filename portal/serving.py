@@ -21,7 +21,7 @@ from granian.server.common import AbstractServer
 
 from portal.running import GRACE, die_with_parent
 
-#: Bytes of request line and headers together: an address of 16 kB (decision 26), which htmx and the
+#: Bytes of request line and headers together: an address of 16 kB, which htmx and the
 #: browser each repeat in a header. `portal.middleware.limits` has the sentence for longer addresses.
 HEAD_BYTES = 128 * 1024
 #: Milliseconds in which a client must have sent them.

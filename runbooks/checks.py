@@ -1,7 +1,7 @@
 """What makes a runbook good: findings. Pure Python: imports no Django.
 
 A rule is a function that takes a `Case` and yields findings; `RULES` names them all, so that a new one
-is added in one place. *Blocking* findings stop publishing (decision 4); the others are shown as debt.
+is added in one place. *Blocking* findings stop publishing; the others are shown as debt.
 The rules stand in runbooks/checking/, by theme; docs/findings.md shows each with a bad and a good example.
 """
 

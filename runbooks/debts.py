@@ -1,6 +1,6 @@
 """Findings of live runbooks: told at publishing, told again when the portal learns more, waived by a lead.
 
-An imported runbook goes live with its debts and wears them (decision 4); the page, the owner's list and the
+An imported runbook goes live with its debts and wears them; the page, the owner's list and the
 lead's read them here.
 """
 

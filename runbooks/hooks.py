@@ -1,4 +1,4 @@
-"""What rooms add to publishing: typed, ordered, filled in `AppConfig.ready()` (decision 28)."""
+"""What rooms add to publishing: typed, ordered, filled in `AppConfig.ready()`."""
 
 from __future__ import annotations
 

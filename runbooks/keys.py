@@ -1,4 +1,4 @@
-"""Step keys: carried from revision to revision, so that links and reports outlive an edit (decision 12)."""
+"""Step keys: carried from revision to revision, so that links and reports outlive an edit."""
 
 from __future__ import annotations
 

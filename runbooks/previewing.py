@@ -60,7 +60,7 @@ def look(
     imported = runbook.imported if runbook else kind == Proposal.Kind.IMPORT
     blocking = [finding for finding in everything if finding.blocking]
     if imported and owner is not None:
-        # What an edit adds, and no old debt (decision 4): only publishing tells the two apart.
+        # What an edit adds, and no old debt: only publishing tells the two apart.
         blocking = publishing.blocking_findings(
             kind=kind, runbook=runbook, parsed=parsed, owner=owner
         )

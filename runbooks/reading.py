@@ -40,7 +40,7 @@ _FOUND = (
 )
 _ANY = "any-slug-at-all"
 #: What rooms let the top of the page say, asked in the page's own query: name in the template -> a subquery
-#: over `Runbook` (decision 28). Who adds one raises the trust line's version when its answer changes.
+#: over `Runbook`. Who adds one raises the trust line's version when its answer changes.
 said_on_top: dict[str, Callable[[], Subquery]] = {}
 
 
@@ -134,7 +134,7 @@ def moved_to(slug: str) -> str | None:
 
 
 def page(found: Found, *, today: date) -> Page:
-    """The page of a runbook, from this process's memory where nothing has changed (decision 24)."""
+    """The page of a runbook, from this process's memory where nothing has changed."""
     key = (found, today)
     known = _pages.get(key)
     if known is None:

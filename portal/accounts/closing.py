@@ -1,4 +1,4 @@
-"""Closing an account: whatever its person answers for goes to heirs in the same transaction (decision 5)."""
+"""Closing an account: whatever its person answers for goes to heirs in the same transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person still answers for: rooms say it here, and nobody is closed out of it (decisions 5, 28)."""
+"""What a person still answers for: rooms say it here, and nobody is closed out of it."""
 
 from __future__ import annotations
 

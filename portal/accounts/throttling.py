@@ -1,4 +1,4 @@
-"""How often one may try: counted in the cache that all processes share (decision 24).
+"""How often one may try: counted in the cache that all processes share.
 
 An attempt claims one of a window's slots before the password is looked at; `add` gives a slot to one taker
 only, so that a hundred attempts at once are no more than the slots there are.

@@ -120,12 +120,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """A message on its way through one channel: the row is the queue (decision 16)."""
+    """A message on its way through one channel: the row is the queue."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "waiting"
         #: Taken by a worker. Taken too long ago means that it may or may not have left: it goes out again
-        #: with the same Message-ID (decision 15).
+        #: with the same Message-ID.
         TAKEN = "taken", "being sent"
         SENT = "sent", "sent"
         FAILED = "failed", "failed for good"

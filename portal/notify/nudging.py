@@ -1,5 +1,5 @@
 """Telling a worker that there is something to send. The rows are the queue, Celery is only the nudge: what
-it loses, the next sweep finds (decision 16)."""
+it loses, the next sweep finds."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Later(Exception):  # noqa: N818 -- as above
 
 
 class Unknown(Later):
-    """It may or may not have arrived: it goes again, with the same id (decision 15)."""
+    """It may or may not have arrived: it goes again, with the same id."""
 
 
 def seconds_asked_for(retry_after: str | None) -> float | None:

@@ -1,6 +1,6 @@
 """Sending from the rows. A delivery is claimed by a conditional UPDATE that commits before anything leaves,
 so that two workers never send it at once; the claim is a lease. One that ran out means that nobody knows
-whether it left: it goes again with the same id (decision 15)."""
+whether it left: it goes again with the same id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a new version of a rule changes: expression, threshold, `for`, severity (decision 31). Pure."""
+"""What a new version of a rule changes: expression, threshold, `for`, severity. Pure."""
 
 from __future__ import annotations
 

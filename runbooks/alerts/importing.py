@@ -55,7 +55,7 @@ class FileProblem:
 
 @dataclass(slots=True)
 class RulesReport:
-    """What an import did. `changes` is what may bring a review forward (decision 31)."""
+    """What an import did. `changes` is what may bring a review forward."""
 
     files: int = 0
     recording: int = 0

@@ -62,7 +62,7 @@ def alert_link(request: HttpRequest, alert: str = "") -> HttpResponse:
 
 
 def _private(request: HttpRequest, alert: str, hidden: list[Candidate]) -> HttpResponse:
-    """Who owns what this reader may not see, and how to reach them (decision 9); nothing of what it says."""
+    """Who owns what this reader may not see, and how to reach them; nothing of what it says."""
     owners = User.objects.filter(pk__in={c.found.owner for c in hidden}).order_by("name")
     return render(
         request,

@@ -2,7 +2,7 @@
 
 Two passes. `AuthorTags` lets complete, known tags through, well nested, and shows everything else as the text
 it is: `<pod>` in a sentence is a word, and a tag that never closes cannot swallow what stands behind it. nh3
-then decides about attributes and addresses. What the page wraps around is added after both (decision 22).
+then decides about attributes and addresses. What the page wraps around is added after both.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An alert entry: a name, or a PromQL selector that narrows it by labels (decision 8)."""
+"""An alert entry: a name, or a PromQL selector that narrows it by labels."""
 
 from __future__ import annotations
 

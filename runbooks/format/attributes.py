@@ -1,6 +1,6 @@
 """The braces at the end of a step's first paragraph: `{.change access=psql-prod undo="…"}`.
 
-A grammar of our own (decision 13), so that a text can set a tier, an access and an undo, and nothing else:
+A grammar of our own, so that a text can set a tier, an access and an undo, and nothing else:
 
     braces  = "{" item { space item } "}"
     item    = "." tier | key "=" value        key = "tier" | "access" | "undo"

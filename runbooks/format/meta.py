@@ -59,7 +59,7 @@ _SEVERITY_WORDS = {
 
 
 def severity_named(word: str) -> str:
-    """`warning` -> `medium` (decision 7); empty for a word that is no severity."""
+    """`warning` -> `medium`; empty for a word that is no severity."""
     return _SEVERITY_WORDS.get(word.strip().lower(), "")
 
 

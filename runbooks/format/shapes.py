@@ -50,7 +50,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One item of Diagnosis, Mitigation or Resolution (decisions 11 to 13)."""
+    """One item of Diagnosis, Mitigation or Resolution."""
 
     section: SectionName
     position: int  # 1-based within its section, running on across level-3 headings
@@ -84,7 +84,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class AlertEntry:
-    """An alert name with optional matchers, `'ApiLatencyHigh{cluster=~"eu-.*"}'` (decision 8)."""
+    """An alert name with optional matchers, `'ApiLatencyHigh{cluster=~"eu-.*"}'`."""
 
     name: str
     matchers: tuple[tuple[str, str, str], ...] = ()  # (label, "=" | "!=" | "=~" | "!~", value)

@@ -1,4 +1,4 @@
-"""Steps of a section (decisions 11 to 13): list items, or code fences with the paragraph before them."""
+"""Steps of a section: list items, or code fences with the paragraph before them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody uploads to be brought in. The row is the queue (decision 16): Celery is only the nudge."""
+"""What somebody uploads to be brought in. The row is the queue: Celery is only the nudge."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from runbooks.models.runbook import Runbook, Service
 
 
 class AlertName(models.Model):
-    """An alert that a runbook answers, with label matchers (decision 8)."""
+    """An alert that a runbook answers, with label matchers."""
 
     runbook = models.ForeignKey(Runbook, on_delete=models.CASCADE, related_name="alert_names")
     name = models.CharField(max_length=200)

@@ -18,7 +18,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """A verdict on a step (decision 1). It closes with the revision that answers it, or with a word."""
+    """A verdict on a step. It closes with the revision that answers it, or with a word."""
 
     class Verdict(models.TextChoices):
         WRONG = "wrong", "wrong"

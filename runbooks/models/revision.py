@@ -10,7 +10,7 @@ from runbooks.models.runbook import Runbook
 
 
 class Revision(models.Model):
-    """An immutable version. A trigger in the database refuses UPDATE and DELETE (decision 18)."""
+    """An immutable version. A trigger in the database refuses UPDATE and DELETE."""
 
     runbook = models.ForeignKey(Runbook, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()

@@ -167,7 +167,7 @@ class TrustLineQuerySet(models.QuerySet["TrustLine"]):
 
 
 class TrustLine(models.Model):
-    """What the top of the page says of a runbook. Rooms push their facts here (decision 28).
+    """What the top of the page says of a runbook. Rooms push their facts here.
 
     `version` rises with every change, so that a cached page knows that it is old.
     """
@@ -193,7 +193,7 @@ class TrustLine(models.Model):
 
 
 class IndexCounter(models.Model):
-    """One row. It rises with every change that search must know; engines compare it (decision 19)."""
+    """One row. It rises with every change that search must know; engines compare it."""
 
     value = models.PositiveBigIntegerField(default=0)
     #: New with every value: a number alone comes again after a rollback or a restored backup.

@@ -47,5 +47,5 @@ def due_on_after(runbook: Runbook, on: date) -> date:
 
 
 def today_for(person: User, now: datetime) -> date:
-    """The day that it is where the person is (decision 14)."""
+    """The day that it is where the person is."""
     return now.astimezone(ZoneInfo(person.time_zone or settings.TIME_ZONE)).date()

@@ -13,7 +13,7 @@ from runbooks.hooks import Arrived, Published
 from runbooks.models import Proposal, Runbook, TrustLine
 from runbooks.reviews.due import stated_of
 
-#: Over so many days, two quarters, the first reviews of an imported library are spread (decision 31).
+#: Over so many days, two quarters, the first reviews of an imported library are spread.
 SPREAD_DAYS = 180
 _WORST_FIRST: dict[str, int] = {
     Runbook.Severity.CRITICAL: 0,

@@ -1,4 +1,4 @@
-"""Handing a runbook over: offered by its owner, and theirs until the other says yes (decision 5)."""
+"""Handing a runbook over: offered by its owner, and theirs until the other says yes."""
 
 from __future__ import annotations
 

@@ -211,7 +211,7 @@ class Reminder(models.Model):
     runbook = models.ForeignKey(Runbook, on_delete=models.CASCADE, related_name="reminders")
     due_on = models.DateField()
     stage = models.CharField(max_length=9, choices=Stage.choices)
-    #: The digest that told it; empty where a later stage went out in its place (decision 14).
+    #: The digest that told it; empty where a later stage went out in its place.
     message = models.ForeignKey(
         Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="reminders"
     )

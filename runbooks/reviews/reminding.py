@@ -1,7 +1,7 @@
 """The daily sweep: who is told today, of what, exactly once.
 
 A person's DigestDay row is locked; what they are told of is claimed and written into the outbox in the same
-transaction (decision 15); sending is the outbox's. Run it as often and from as many places as you like: a day
+transaction; sending is the outbox's. Run it as often and from as many places as you like: a day
 that is done is not done again, and what a killed worker had begun is as if it never was.
 """
 

@@ -35,7 +35,7 @@ def is_working_day(day: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """The stage to tell, and the earlier ones that it takes the place of (decision 14)."""
+    """The stage to tell, and the earlier ones that it takes the place of."""
 
     stage: Stage
     instead_of: tuple[Stage, ...]

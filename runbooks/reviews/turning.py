@@ -108,7 +108,7 @@ def after_reports_closed(runbook: Runbook) -> None:
 
 
 def after_rules_changed(changes: Sequence[RuleChange], now: datetime) -> None:
-    """Hook of the rule import: the alert that leads to a runbook means something else now (decision 31)."""
+    """Hook of the rule import: the alert that leads to a runbook means something else now."""
     folded = {change.alert.casefold()[:200] for change in changes}
     led: dict[tuple[str, str, str], Runbook] = {}
     for rule in (

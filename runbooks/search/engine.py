@@ -47,7 +47,7 @@ class SearchRecord:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the reader narrowed by; an engine applies them before it counts to fifty (decision 9)."""
+    """What the reader narrowed by; an engine applies them before it counts to fifty."""
 
     service: str = ""
     severity: str = ""

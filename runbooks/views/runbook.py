@@ -35,7 +35,7 @@ def runbook(request: HttpRequest, slug: str) -> HttpResponseBase:
     found = reading.find(slug)
     if found is None:
         return _elsewhere(request, slug, "runbooks:runbook")
-    # Before anything kept is looked at (decision 24); only where it matters is it asked who is there.
+    # Before anything kept is looked at; only where it matters is it asked who is there.
     if found.audience and not privacy.may_see(
         viewer(request), audience=found.audience, owner=found.owner
     ):

@@ -1,4 +1,4 @@
-"""Step keys outlive edits (decision 12)."""
+"""Step keys outlive edits."""
 
 from dataclasses import dataclass
 

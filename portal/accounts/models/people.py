@@ -99,7 +99,7 @@ class PersonManager(UserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person. `unreachable_since` marks one who is gone but still owner (decision 5)."""
+    """A person. `unreachable_since` marks one who is gone but still owner."""
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]

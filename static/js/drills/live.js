@@ -1,4 +1,4 @@
-// A live page asks each second whether anything changed (decision 25), puts what did where it stands, and lets
+// A live page asks each second whether anything changed, puts what did where it stands, and lets
 // its clocks run on in between. Nothing is asked while nobody looks.
 const drillRoom = (() => {
   const room = document.querySelector("[data-live]");

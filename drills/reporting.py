@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from drills import noting, states, telling_after, trusting
-from drills.log import changed, clean, locked
+from drills.log import changed, clean, locked, log_closing
 from drills.models import Drill, Entry, Inject, UpdateNote, Word
 from drills.results import StepResult, steps_of
 from drills.scenario.shapes import MILESTONES
@@ -233,6 +233,7 @@ def close_hot_wash(drill: Drill, *, by: User, now: datetime | None = None) -> Dr
     states.refuse_bad_move(drill, Drill.State.REPORTING)
     drill.state = Drill.State.REPORTING
     drill.save(update_fields=["state"])
+    log_closing(drill, now)
     noting.draft(drill, now=now)
     telling_after.notes_wait(drill, by=by, now=now)
     if drill.quick:

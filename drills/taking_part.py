@@ -9,10 +9,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from drills import states
-from drills.log import NotNow, changed, clean, locked, log
+from drills import noting, states, trusting
+from drills.log import NotNow, changed, clean, closed_at, locked, log, second_at
 from drills.models import Drill, Entry, Participant, Verdict
 from drills.scenario.shapes import MILESTONES
+from runbooks.models import Runbook
 
 S = Drill.State
 
@@ -59,17 +60,20 @@ def record(
     now: datetime | None = None,
 ) -> Entry:
     """An observation, or with verdict "strength" a strength. `at` is when the device noted it: one that was
-    offline sends it later. The same `client_id` again is the same row. Raises NotNow."""
+    offline sends it later, until the report is signed. The same `client_id` again is the same row. Raises
+    NotNow."""
     now = now or timezone.now()
+    if participant.drill.quick and participant.drill.state == S.REPORTING:
+        # Its page will say how it went: first, as whoever publishes.
+        list(Runbook.objects.held().filter(pk=participant.drill.runbook_id))
     drill = locked(participant.drill)
-    if drill.state not in (*states.LIVE, S.HOT_WASH):
-        raise NotNow("Observations are taken while the drill runs and in the hot wash.")
+    late = drill.state == S.REPORTING
+    then = _noted(drill, at, now)
     strength = verdict == Entry.Kind.STRENGTH
     if not strength and verdict not in Verdict.values:
         raise NotNow("Say how it went: worked, unclear, wrong, blocked, missing or skipped.")
     if strength and not clean(text):
         raise NotNow("Say what was good.")
-    then = min(at, now) if at and drill.began_at and at >= drill.began_at else now
     entry = log(
         drill,
         Entry.Kind.STRENGTH if strength else Entry.Kind.OBSERVATION,
@@ -79,9 +83,34 @@ def record(
         step=drill.revision.steps.filter(label=step).first() if step else None,
         verdict="" if strength else verdict,
         client_id=client_id,
+        second=second_at(drill, then, now),
     )
+    if late:
+        noting.draft(drill, now=now)
+        if drill.quick:
+            trusting.count(drill, now=now)
     changed(drill)
     return entry
+
+
+def _noted(drill: Drill, at: datetime | None, now: datetime) -> datetime:
+    """The moment at which a device noted something, within the drill's own times. Raises NotNow where what
+    was noted then is not taken any more, or not yet."""
+    if drill.state == S.SIGNED_OFF:
+        raise NotNow(
+            "The report is signed and stays as it is. Tell the facilitator, who can make it an action item."
+        )
+    begun = drill.began_at
+    if begun is None or drill.state == S.CANCELLED:
+        raise NotNow("Observations are taken while the drill runs and in the hot wash.")
+    if drill.state == S.REPORTING:
+        closed = closed_at(drill) or drill.ended_at or now
+        if at is None or at > closed:
+            raise NotNow(
+                "The hot wash is closed: what is noted after it belongs into an action item of the report."
+            )
+        return at if at >= begun else closed
+    return min(at, now) if at is not None and at >= begun else now
 
 
 @transaction.atomic

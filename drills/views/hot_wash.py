@@ -72,7 +72,7 @@ def page_live(request: HttpRequest, pk: int) -> HttpResponse:
     return live.polled(
         request,
         _tag(drill, seat, leads),
-        lambda: render(request, "drills/_hot_wash.html", _told(drill, seat, leads)),
+        lambda: render(request, "drills/_hot_wash_live.html", _told(drill, seat, leads)),
     )
 
 
@@ -141,6 +141,7 @@ def _told(drill: Drill, seat: Participant | None, leads: bool) -> dict[str, Any]
         "answered": sum(one.answered for one in heard),
         "is_open": drill.state == S.HOT_WASH,
         "is_over": drill.state in (S.REPORTING, S.SIGNED_OFF),
+        "gaps": noting.gaps_of(drill) if drill.state == S.HOT_WASH and _judges(seat, leads) else [],
     }
 
 
@@ -172,7 +173,8 @@ def _page(
         if judges and drill.state in OPEN and not drill.quick
         else [],
         "results": Objective.Result.choices,
-        "gaps": noting.gaps_of(drill) if drill.state == S.HOT_WASH and judges else [],
+        # A device that was offline at the end still has what was noted on it.
+        "keeps_notes": seat is not None and seen_by.takes_notes(seat) and drill.state in OPEN,
     }
     return render(request, "drills/hot_wash.html", context, status=status)
 

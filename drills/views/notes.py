@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -105,14 +105,25 @@ def _record(seat: Participant, request: HttpRequest) -> Entry:
         client_id=f"{seat.pk}:{request.POST.get('client_id', '') or live.new_id()}",
         step=step,
         text=text,
-        at=_moment(request.POST.get("at", "")),
+        at=_moment(request.POST.get("at", ""), sent=request.POST.get("sent", "")),
     )
 
 
-def _moment(stated: str) -> datetime | None:
-    """When the device noted it; its clock is not trusted beyond the drill's own times (taking_part)."""
+def _moment(noted: str, *, sent: str) -> datetime | None:
+    """When the device noted it, by this clock: `sent` is what the device's clock shows as it sends. It is
+    not trusted beyond the drill's own times (taking_part)."""
+    at, then = _stated(noted), _stated(sent)
+    if at is None or then is None:
+        return at
     try:
-        at = parse_datetime(stated)
+        return timezone.now() - max(then - at, timedelta())
+    except OverflowError:
+        return None
+
+
+def _stated(moment: str) -> datetime | None:
+    try:
+        at = parse_datetime(moment)
     except ValueError:
         return None
     return at if at is not None and timezone.is_aware(at) else None

@@ -17,9 +17,10 @@ from tests.parts import require_part
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
-#: A page that answers 404 on purpose, a request that a test or a newer question breaks off: logged, too.
+#: An answer of 404 or 409 on purpose, a request that a test or a newer question breaks off: logged, too.
 MEANT = (
     "Failed to load resource: the server responded with a status of 404",
+    "Failed to load resource: the server responded with a status of 409",
     "Failed to load resource: net::ERR_FAILED",
     "Failed to load resource: net::ERR_INTERNET_DISCONNECTED",
     "htmx:afterRequest",

@@ -62,7 +62,10 @@
       for (;;) {
         const note = read().find((one) => !one.refused);
         if (!note) break;
-        const body = new URLSearchParams({ ...note, csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
+        // The portal reads from both times how long ago it was: this device's clock need not be right.
+        const body = new URLSearchParams({
+          ...note, sent: new Date().toISOString(), csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value,
+        });
         try {
           const answer = await fetch(form.action, {
             method: "POST", body, headers: { Accept: "application/json" }, redirect: "error", signal: AbortSignal.timeout(8000),
@@ -107,9 +110,10 @@
       draw();
       send();
     });
-    form.elements.text.addEventListener("input", () => form.elements.text.setCustomValidity(""));
+    // After the drill there is only the box of what still waits.
+    form.elements.text?.addEventListener("input", () => form.elements.text.setCustomValidity(""));
     // Enter alone does not say how it went.
-    form.elements.text.addEventListener("keydown", (event) => {
+    form.elements.text?.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
       event.preventDefault();
       announce("Say how it went: Alt and 1 to 7.");

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse_lazy
 
-from drills import note_drafting, telling_after, trusting
+from drills import end_to_end, note_drafting, telling_after, trusting
 from portal.accounts import audit
 from portal.ai import jobs
 from portal.notify import kinds
@@ -27,6 +27,7 @@ def register() -> None:
     )
     jobs.handlers[note_drafting.KIND] = note_drafting.do
     evidence.sources.append(trusting.evidence)
+    evidence.left_out_by_drills.append(end_to_end.left_out)
     reading.said_on_top["drill_gaps"] = trusting.open_gaps_of_a_page
     reading.said_on_top["redrill_on"] = trusting.redrill_of_a_page
     listing.more_parts["drill_gaps"] = ("What drills found", trusting.gaps_of)

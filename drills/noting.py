@@ -58,7 +58,8 @@ def gaps_of(drill: Drill) -> list[Gap]:
     seen = Entry.objects.filter(drill=drill, kind=Entry.Kind.OBSERVATION, verdict__in=GAPS)
     for entry in seen.select_related("by"):
         found.setdefault((entry.step_key, entry.verdict), []).append(entry)
-    positions = dict(drill.revision.steps.values_list("key", "position"))
+    keys = drill.revision.steps.values_list("key", flat=True)
+    positions = {key: place for place, key in enumerate(keys)}
     gaps = [
         Gap(key, entries[0].step_label, verdict, tuple(entries))
         for (key, verdict), entries in found.items()

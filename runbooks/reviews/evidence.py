@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,9 @@ class Evidence:
 
 #: Filled by rooms in `AppConfig.ready()`: what there is of a runbook since the last decision (None: ever).
 sources: list[Callable[[Runbook, datetime | None], list[Evidence]]] = []
+#: Filled likewise: of the runbooks with these keys, the labels of the steps that the last drill did not see
+#: work as they stand. A drill that left out any proves nothing by itself.
+left_out_by_drills: list[Callable[[Collection[int]], Mapping[int, Sequence[str]]]] = []
 
 
 def evidence_of(runbook: Runbook, since: datetime | None) -> list[Evidence]:
@@ -44,3 +47,13 @@ def evidence_of(runbook: Runbook, since: datetime | None) -> list[Evidence]:
     found = [one for ask in sources for one in ask(runbook, since)]
     newest = sorted(found, key=lambda e: -(e.at.timestamp() if e.at else 0))
     return sorted(newest, key=lambda e: (not e.open, not e.against))
+
+
+def left_out(runbooks: Collection[int]) -> dict[int, list[str]]:
+    """What `left_out_by_drills` says of each, where it says anything; nothing is asked about none."""
+    found: dict[int, list[str]] = {}
+    if runbooks:
+        for ask in left_out_by_drills:
+            for runbook, labels in ask(runbooks).items():
+                found.setdefault(runbook, []).extend(labels)
+    return found

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from runbooks import debts
 from runbooks.models import Report, Runbook, TrustLine
+from runbooks.reviews import evidence
 from runbooks.reviews.evidence import Evidence
 from runbooks.reviews.models import Concern, Decision
 
@@ -94,14 +95,20 @@ def drills(runbook: Runbook, since: datetime | None) -> list[Evidence]:
     if since is not None and trust.drilled_on < timezone.localdate(since):
         return []
     worked = trust.steps_worked == trust.steps_tried
+    left = evidence.left_out([runbook.pk]).get(runbook.pk, []) if worked else []
     on = f"{trust.drilled_on.day} {trust.drilled_on:%B %Y}"
+    said = f"Drilled on {on}: {trust.steps_worked} of {trust.steps_tried} steps worked."
+    if left:
+        named = ", ".join(left[:_MOST]) + (" and more" if len(left) > _MOST else "")
+        said = f"{said} Not tried as it stands: {named}."
+    proved = worked and not left
     return [
         Evidence(
             "drilled",
-            f"Drilled on {on}: {trust.steps_worked} of {trust.steps_tried} steps worked.",
+            said,
             None,
             against=not worked,
-            rests_on=Decision.RestsOn.DRILLED if worked else "",
+            rests_on=Decision.RestsOn.DRILLED if proved else "",
         )
     ]
 

@@ -25,6 +25,7 @@ from django.db.models import (
 from portal.accounts.models import User
 from runbooks.models import Debt, Proposal, Report, Runbook, TrustLine, Waiver
 from runbooks.reviews.due import today_for
+from runbooks.reviews.evidence import left_out
 from runbooks.reviews.models import Concern, Handover, PreventionItem
 from runbooks.reviews.risk import Risk, riskiest_first
 from runbooks.trust import DUE_SOON_DAYS, Freshness, freshness
@@ -153,8 +154,13 @@ def _reviews(mine: QuerySet[Runbook], *, today: date, now: datetime, page: str) 
     concerns: dict[int, str] = {}
     for concern in Concern.objects.filter(runbook__in=found, settled_at=None).order_by("at", "pk"):
         concerns[concern.runbook_id] = concern.words
+    proved = [
+        pk for pk, one in found.items() if group[pk] != "coming" and proved_by_drill(one.trust)
+    ]
+    left = left_out(proved)
+    together = {pk for pk in proved if not left.get(pk) and pk not in concerns}
     rows: Any = [
-        _row(found[pk], group[pk], risks[pk], concerns.get(pk, ""), today)
+        _row(found[pk], group[pk], risks[pk], concerns.get(pk, ""), today, pk in together)
         for pk in chosen.object_list
         if pk in found
     ]
@@ -167,7 +173,9 @@ def _group(day: date, today: date) -> str:
     return "due" if day <= today + timedelta(DUE_SOON_DAYS) else "coming"
 
 
-def _row(runbook: Runbook, group: str, risk: Risk, why_early: str, today: date) -> Row:
+def _row(
+    runbook: Runbook, group: str, risk: Risk, why_early: str, today: date, together: bool
+) -> Row:
     trust = runbook.trust
     return Row(
         runbook=runbook,
@@ -175,13 +183,13 @@ def _row(runbook: Runbook, group: str, risk: Risk, why_early: str, today: date) 
         fresh=freshness(reviewed_on=trust.reviewed_on, due_on=trust.due_on, today=today),
         risk=risk,
         why_early=why_early,
-        together=group != "coming" and not why_early and proved_by_drill(trust),
+        together=together,
     )
 
 
 def proved_by_drill(trust: TrustLine) -> bool:
-    """A drill after the last review in which every step worked, and no report since. evidence.py has the
-    last word when it comes to deciding."""
+    """A drill after the last review in which every step that was tried worked, and no report since.
+    evidence.py has the last word when it comes to deciding."""
     if trust.drilled_on is None or trust.reports or not trust.steps_tried:
         return False
     later = trust.reviewed_on is None or trust.drilled_on >= trust.reviewed_on

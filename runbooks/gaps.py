@@ -30,21 +30,30 @@ def without_personal_data(words: str) -> str:
 
 
 def record_gap(
-    *, kind: str, words: str, service: Service | None = None, now: datetime | None = None
+    *,
+    kind: str,
+    words: str,
+    service: Service | None = None,
+    again: bool = False,
+    now: datetime | None = None,
 ) -> Gap | None:
-    """Count one more time that nothing was found. None when no word is left to record."""
+    """Count one more time that nothing was found. None when no word is left to record.
+
+    `again`: the same reader met it a moment ago, which counts once.
+    """
     now = now or timezone.now()
     clean = without_personal_data(words)
     folded = clean.casefold()[:200]
     if not folded.strip("… "):
         return None
-    gap, _ = Gap.objects.get_or_create(
+    gap, new = Gap.objects.get_or_create(
         kind=kind,
         folded=folded,
         defaults={"words": clean, "service": service, "first_seen": now, "last_seen": now},
     )
     # A gap that was closed and is met again is open again.
-    Gap.objects.filter(pk=gap.pk).update(count=F("count") + 1, last_seen=now, closed_by=None)
+    more = 0 if again and not new else 1
+    Gap.objects.filter(pk=gap.pk).update(count=F("count") + more, last_seen=now, closed_by=None)
     gap.refresh_from_db()
     return gap
 

@@ -12,6 +12,10 @@ import time
 from dataclasses import dataclass
 
 from django.core.cache import caches
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from portal.http import address_of
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +60,22 @@ def release(limit: Limit, value: str, *, now: float | None = None) -> None:
         caches["shared"].delete_many(_keys(limit, value, time.time() if now is None else now))
     except Exception:  # they end by themselves
         log.exception("attempts cannot be forgotten")
+
+
+def asked_lately(request: HttpRequest, what: str, *, seconds: int = 600) -> bool:
+    """Whether this reader asked for the same not long ago: a reload is no second question.
+
+    Of the reader a keyed digest is kept, for so long and no longer.
+    """
+    agent = request.headers.get("User-Agent", "")
+    pk = request.user.pk if request.user.is_authenticated else None
+    reader = f"person {pk}" if pk else f"{address_of(request)} {agent}"
+    key = salted_hmac("asked lately", f"{reader}\n{what}", algorithm="sha256").hexdigest()[:40]
+    try:
+        return not caches["shared"].add(f"asked:{key}", 1, seconds)
+    except Exception:  # it is only about a number
+        log.exception("it cannot be told whether this was asked before")
+        return False
 
 
 def _keys(limit: Limit, value: str, now: float) -> list[str]:

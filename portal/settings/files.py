@@ -44,6 +44,12 @@ IMPORT_MAX_FILES = env.number(
 IMPORT_KEEP_DAYS = env.number(
     "IMPORT_KEEP_DAYS", 7, "Days until an upload that nobody confirmed is removed.", least=1
 )
+IMPORT_REPORT_KEEP_DAYS = env.number(
+    "IMPORT_REPORT_KEEP_DAYS",
+    90,
+    "Days that an import's list of files is kept; its numbers stay.",
+    least=7,
+)
 # Not /tmp, which is memory in a container: a temporary file is then renamed, not copied.
 FILE_UPLOAD_TEMP_DIR = IMPORT_ROOT / "arriving"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)

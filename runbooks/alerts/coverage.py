@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -12,8 +12,9 @@ from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Wh
 from django.db.models.expressions import OrderBy
 
 from portal.accounts.access import NOBODY, Viewer
-from runbooks.alerts.models import IS_LED, Rule
-from runbooks.models import Runbook
+from runbooks.alerts.models import IS_LED, Rule, RuleQuerySet
+from runbooks.alerts.service_words import sees, services_of_words
+from runbooks.models import Runbook, Service
 
 PER_PAGE = 50
 LISTS = ("missing", "dead", "unled")
@@ -36,6 +37,17 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of the first two lists. `runbook` is what its name leads to; `private`: that is not for them."""
+
+    rule: Rule
+    service: str
+    service_key: str
+    runbook: Runbook | None
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """One page of one list, and what stands above it."""
 
@@ -45,7 +57,9 @@ class Coverage:
     group: str
     words: str
     page: Page[Any]
-    services: list[str] = field(default_factory=list)
+    rows: list[Listed] = field(default_factory=list)
+    #: What is chosen by, and what it is called.
+    services: list[tuple[str, str]] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
 
     @property
@@ -70,9 +84,9 @@ class Coverage:
         return self.address(page=self.page.previous_page_number())
 
 
-def counts(viewer: Viewer = NOBODY) -> Counts:
-    """Two queries: over all rules, and over all live runbooks."""
-    told = Rule.objects.aggregate(
+def counts(viewer: Viewer = NOBODY, *, hidden: Collection[str] = ()) -> Counts:
+    """Two queries: over all rules but those of `hidden` services, and over all live runbooks."""
+    told = _rules(hidden).aggregate(
         rules=Count("pk"),
         alerts=Count("folded", distinct=True),
         led=Count("folded", distinct=True, filter=IS_LED),
@@ -93,6 +107,10 @@ def counts(viewer: Viewer = NOBODY) -> Counts:
     )
 
 
+def _rules(hidden: Collection[str]) -> RuleQuerySet:
+    return Rule.objects.exclude(service_word__in=hidden) if hidden else Rule.objects.all()
+
+
 def _led_to() -> Exists:
     rules = Rule.objects.filter(
         Q(runbook=OuterRef("pk"))
@@ -108,49 +126,84 @@ def coverage_of(asked: Mapping[str, str], viewer: Viewer = NOBODY) -> Coverage:
     service, group, words = (
         asked.get(name, "").replace("\0", "")[:300].strip() for name in ("service", "group", "q")
     )
-    rows = _rows(chosen, service, group, words, viewer)
-    paginator: Paginator[Any] = Paginator(rows, PER_PAGE)
+    known = services_of_words()
+    hidden = [word for word, one in known.items() if one and not sees(viewer, one)]
+    shown = {word: one for word, one in known.items() if word not in hidden}
+    words_of_it = [word for word, one in shown.items() if service in (word, one and one.slug)]
+    if chosen == "unled":
+        rows: QuerySet[Any] = _unled(service, words, viewer)
+    else:
+        found = _rules(hidden)
+        if service:
+            found = found.filter(service_word__in=words_of_it)
+        rows = _firsts(found, chosen, group, words)
+    page = Paginator(rows, PER_PAGE).get_page(asked.get("page"))
     return Coverage(
-        counts=counts(viewer),
+        counts=counts(viewer, hidden=hidden),
         chosen=chosen,
         service=service,
         group=group,
         words=words,
-        page=paginator.get_page(asked.get("page")),
-        services=_values("service_word"),
-        groups=_values("group"),
+        page=page,
+        rows=[] if chosen == "unled" else _listed(page, shown, viewer),
+        services=_choices(shown),
+        groups=_groups(hidden),
     )
 
 
-def _values(name: str) -> list[str]:
-    found = Rule.objects.exclude(**{name: ""}).order_by(name).values_list(name, flat=True)
+def _choices(known: Mapping[str, Service | None]) -> list[tuple[str, str]]:
+    found = {(one.slug, one.name) if one else (word, word) for word, one in known.items()}
+    return sorted(found, key=lambda choice: choice[1].casefold())[:300]
+
+
+def _groups(hidden: Collection[str]) -> list[str]:
+    found = _rules(hidden).exclude(group="").order_by("group").values_list("group", flat=True)
     return list(found.distinct()[:300])
 
 
-def _rows(chosen: str, service: str, group: str, words: str, viewer: Viewer) -> QuerySet[Any]:
-    if chosen == "unled":
-        runbooks = Runbook.objects.live().seen_by(viewer).filter(~_led_to()).select_related("owner")
-        if service:
-            runbooks = runbooks.filter(
-                Q(services__slug=service) | Q(services__name=service)
-            ).distinct()
-        if words:
-            runbooks = runbooks.filter(title__icontains=words)
-        return runbooks.prefetch_related("services").order_by("title", "pk")
-    if chosen == "missing":
-        rules = Rule.objects.exclude(folded__in=Rule.objects.led().values("folded"))
-    else:
-        rules = Rule.objects.dead_link()
+def _listed(
+    rules: Iterable[Rule], known: Mapping[str, Service | None], viewer: Viewer
+) -> list[Listed]:
+    rules = list(rules)
+    led_to = [rule.runbook_id for rule in rules if rule.runbook_id]
+    seen = Runbook.objects.seen_by(viewer).in_bulk(led_to) if led_to else {}
+    listed = []
+    for rule in rules:
+        service = known.get(rule.service_word)
+        runbook = seen.get(rule.runbook_id or 0)
+        listed.append(
+            Listed(
+                rule,
+                service=service.name if service else rule.service_word,
+                service_key=service.slug if service else rule.service_word,
+                runbook=runbook,
+                private=bool(rule.runbook_id) and runbook is None,
+            )
+        )
+    return listed
+
+
+def _unled(service: str, words: str, viewer: Viewer) -> QuerySet[Runbook]:
+    found = Runbook.objects.live().seen_by(viewer).filter(~_led_to()).select_related("owner")
     if service:
-        rules = rules.filter(service_word=service)
+        found = found.filter(Q(services__slug=service) | Q(services__name=service)).distinct()
+    if words:
+        found = found.filter(title__icontains=words)
+    return found.prefetch_related("services").order_by("title", "pk")
+
+
+def _firsts(rules: RuleQuerySet, chosen: str, group: str, words: str) -> QuerySet[Rule]:
+    """Of the alerts that are missing, or whose link is dead: one row each, however many rules fire it."""
+    if chosen == "missing":
+        rules = rules.exclude(folded__in=Rule.objects.led().values("folded"))
+    else:
+        rules = rules.dead_link()
     if group:
         rules = rules.filter(group=group)
     if words:
         rules = rules.filter(folded__contains=words.casefold())
-    # One row for an alert, however many rules fire it: its first.
     firsts = rules.order_by().values("folded").annotate(first=Min("pk")).values("first")
-    found = Rule.objects.filter(pk__in=firsts).select_related("runbook")
-    return found.order_by(_by_severity(), "folded", "pk")
+    return Rule.objects.filter(pk__in=firsts).order_by(_by_severity(), "folded", "pk")
 
 
 def _by_severity() -> OrderBy:

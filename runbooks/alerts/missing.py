@@ -85,8 +85,8 @@ def missing(
     )
 
 
-def keep_gap(found: Missing) -> None:
-    record_gap(kind=Gap.Kind.ALERT, words=found.alert, service=found.service)
+def keep_gap(found: Missing, *, again: bool) -> None:
+    record_gap(kind=Gap.Kind.ALERT, words=found.alert, service=found.service, again=again)
 
 
 def _telling(words: str) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from portal.accounts.access import NOBODY, Right, may, reader_required, viewer
 from portal.accounts.models import User
+from portal.accounts.throttling import asked_lately
 from runbooks.alerts import asked
 from runbooks.alerts.coverage import coverage_of
 from runbooks.alerts.library import Candidate, candidates_for, fitting, old_name, parted
@@ -51,7 +52,7 @@ def alert_link(request: HttpRequest, alert: str = "") -> HttpResponse:
     elsewhere_too = parted(fitting(candidates, {}), who)[0]
     nothing = missing(name, labels, elsewhere=elsewhere_too, viewer=viewer(request))
     if request.method == "GET":
-        keep_gap(nothing)
+        keep_gap(nothing, again=asked_lately(request, f"alert {name.casefold()}"))
     elsewhere = [(c, _address(c.found.address_slug, labels)) for c in nothing.elsewhere]
     return render(
         request,

@@ -20,11 +20,12 @@ from django.db import transaction
 from portal.accounts import audit
 from portal.accounts.models import User
 from runbooks.importing import unpacking
-from runbooks.models import ImportJob
+from runbooks.models import ImportedFile, ImportJob
 
 State, Phase = ImportJob.State, ImportJob.Phase
 #: A worker that said nothing for so long is gone.
 STUCK = timedelta(minutes=3)
+_AT_ONCE = 2000
 ARCHIVE = "upload.zip"
 FILES = "files"
 
@@ -167,7 +168,7 @@ def nudge(job: ImportJob) -> None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Nudge a worker to all that waits or was left, and remove what nobody came back to; how many wait."""
+    """Nudge a worker to all that waits or was left, remove what is old; how many wait."""
     old = now - timedelta(days=settings.IMPORT_KEEP_DAYS)
     kept = (State.RECEIVING, State.READY, State.FAILED)
     recently = old - timedelta(days=30)  # those before were looked at a month long
@@ -183,6 +184,7 @@ def sweep(*, now: datetime) -> int:
         )
         forget_files(job)
     _forget_broken_off(now - timedelta(days=1))
+    _forget_reports(now - timedelta(days=settings.IMPORT_REPORT_KEEP_DAYS))
     waiting = list(ImportJob.objects.to_do(stuck_since=now - STUCK))
     for job in waiting:
         nudge(job)
@@ -194,6 +196,13 @@ def _forget_broken_off(before: datetime) -> None:
     for file in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*"):
         if file.stat().st_mtime < before.timestamp():
             file.unlink(missing_ok=True)
+
+
+def _forget_reports(before: datetime) -> None:
+    """What became of each file of an old import. Its numbers stay, and the audit trail."""
+    old = ImportedFile.objects.filter(job__finished_at__lt=before).order_by()
+    while pks := list(old.values_list("pk", flat=True)[:_AT_ONCE]):
+        ImportedFile.objects.filter(pk__in=pks).delete()
 
 
 def forget_files(job: ImportJob) -> None:

@@ -209,6 +209,7 @@ def _job(
         context |= {
             "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
             "outcome": chosen_outcome,
+            "files_gone": found.ended and any(found.counts.values()) and not found.files.exists(),
             "outcomes": [(o, found.counts[o]) for o in OUTCOMES if found.counts.get(o)],
             "brings": sum(found.counts.get(o, 0) for o in ("created", "changed", "proposed")),
             "typed": _typed(request) or found.choices,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts import first_run
 from portal.accounts.access import reader_required, viewer
+from portal.accounts.throttling import asked_lately
 from portal.http import HttpRequest
 from runbooks.gaps import record_gap
 from runbooks.models import Gap, Runbook, Service
@@ -69,7 +70,7 @@ def gap(request: HttpRequest) -> HttpResponse:
         .filter(slug=request.POST.get("service", ""))
         .first()
     )
-    _record(query, service or next(iter(services_named(query, viewer(request))), None))
+    _record(request, query, service or next(iter(services_named(query, viewer(request))), None))
     if request.htmx:
         return HttpResponse(status=204)
     messages.success(request, "Recorded as a gap, without your name. Somebody will see it.")
@@ -128,10 +129,11 @@ def _nothing(
     narrowed = filters != Filters()
     # Results as one types are half-typed words: only who stays on them has searched in vain (see gap).
     if query and not narrowed and not request.htmx:
-        _record(query, known[0] if known else None)
+        _record(request, query, known[0] if known else None)
     return {"ask": known[:3], "record_later": bool(query) and not narrowed and bool(request.htmx)}
 
 
-def _record(query: str, service: Service | None) -> None:
+def _record(request: HttpRequest, query: str, service: Service | None) -> None:
     if query:
-        record_gap(kind=Gap.Kind.SEARCH, words=query, service=service)
+        again = asked_lately(request, f"search {query.casefold()}")
+        record_gap(kind=Gap.Kind.SEARCH, words=query, service=service, again=again)

@@ -40,7 +40,7 @@ def test_a_step_reported_on_a_phone_is_mended_by_its_owner(
     expect(step(phone, "R1")).to_contain_text("R1 is reported wrong.")
     assert Report.objects.get().verdict == "wrong"
     keep_picture(phone, "report-phone")
-    step(phone, "R1").get_by_label("A word").fill("The autoscaler takes it back.")
+    step(phone, "R1").get_by_label("What is wrong").fill("The autoscaler takes it back.")
     step(phone, "R1").get_by_label("A better command").fill(SUGGESTED)
     step(phone, "R1").get_by_role("button", name="Add it").tap()
     expect(step(phone, "R1")).to_contain_text("Yash Patel reads that")

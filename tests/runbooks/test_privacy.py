@@ -114,6 +114,38 @@ def test_for_others_it_stands_in_no_list(client, stranger, path):
     assert '"/s/vault"' not in html
 
 
+@pytest.mark.parametrize("chosen", ["missing", "dead", "unled"])
+def test_its_rules_stand_in_nobody_elses_coverage(client, stranger, member, chosen):
+    about = {"expr": "1", "origin": "a.yml", "group": "vault-group", "imported_at": timezone.now()}
+    dead = {"link": "https://wiki/gone", "link_state": Rule.LinkState.DEAD}
+    Rule.objects.create(alert="UnsealSlow", folded="unsealslow", service_word="Vault", **about)
+    secret = Runbook.objects.get(slug="vault-seal")
+    rule = Rule.objects.create(
+        alert="VaultSealed",
+        folded="vaultsealed",
+        service_word="VAULT",
+        runbook=secret,
+        **about,
+        **dead,
+    )
+    client.force_login(stranger)
+    html = text_of(client.get(f"/coverage?list={chosen}"))
+    for word in ("Unseal", "VaultSealed", "vault", SECRET_TITLE):
+        assert word not in html, word
+    assert "1 of your 1 alerts has no runbook" in html
+    client.force_login(member)
+    html = text_of(client.get(f"/coverage?list={chosen}"))
+    assert "2 of your 3 alerts have no runbook" in html
+    assert '<option value="vault">vault</option>' in html
+    # A rule of everybody's may lead to it: its name is told to nobody, only whom to ask.
+    Rule.objects.filter(pk=rule.pk).update(service_word="api-server")
+    client.force_login(stranger)
+    html = text_of(client.get("/coverage?list=dead"))
+    assert SECRET_TITLE not in html
+    assert "vault-seal" not in html
+    assert "/a/VaultSealed" in html
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/?q=vault+seal+key", "/?service=vault", "/coverage?list=unled"]
 )

@@ -10,10 +10,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from portal.accounts.access import Viewer
 from portal.accounts.models import Team, User
-from runbooks.alerts.models import Rule
+from runbooks.alerts import service_words
 from runbooks.models import Gap, Runbook, Service
 from runbooks.models.runbook import RunbookQuerySet, ServiceQuerySet
-from runbooks.naming import slug_of
 from runbooks.reviews.models import Figures
 
 #: In an address, the service or team of what has none.
@@ -89,7 +88,8 @@ class Scope:
     def rules(self) -> Q:
         """Which rules are of this part: by what the rule says of its service, else by its runbook's."""
         if self.whole:
-            return Q()
+            hidden = service_words.hidden_from(self.viewer)
+            return ~Q(service_word__in=hidden) if hidden else Q()
         mine = set(self.services().values_list("pk", flat=True))
         known = services_of_words()
         words = [word for word, service in known.items() if service in mine]
@@ -156,18 +156,8 @@ EVERYTHING, PUBLIC = 0, 1
 
 def services_of_words() -> dict[str, int]:
     """What rules call services -> the service; words that lead to none are not in it. Two queries."""
-    words = list(
-        Rule.objects.exclude(service_word="")
-        .order_by()
-        .values_list("service_word", flat=True)
-        .distinct()
-    )
-    known: dict[str, int] = {}
-    for pk, slug, name in Service.objects.order_by("pk").values_list("pk", "slug", "name"):
-        known.setdefault(slug_of(name)[:120], pk)
-        known[slug] = pk
-    found = {word: known.get(slug_of(word)[:120]) for word in words}
-    return {word: pk for word, pk in found.items() if pk is not None}
+    found = service_words.services_of_words()
+    return {word: service.pk for word, service in found.items() if service is not None}
 
 
 def scope_of(asked: Mapping[str, str], viewer: Viewer) -> Scope:

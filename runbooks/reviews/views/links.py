@@ -19,11 +19,11 @@ PER_PAGE = 50
 _State = LinkCheck.State
 FILTERS = {
     "dead": ("Dead", [_State.DEAD]),
-    "sign-in": ("Needs sign-in", [_State.SIGN_IN]),
+    "sign-in": ("Need a sign-in", [_State.SIGN_IN]),
     "unsure": ("No clear answer", [_State.UNSURE]),
-    "not-asked": ("Private, not asked", [_State.NOT_ALLOWED]),
-    "waiting": ("Not checked yet", [_State.UNCHECKED]),
-    "fine": ("Answer", [_State.OK]),
+    "not-asked": ("On a private network, not asked", [_State.NOT_ALLOWED]),
+    "waiting": ("Not asked yet", [_State.UNCHECKED]),
+    "fine": ("Working", [_State.OK]),
 }
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts import reaching
 from portal.accounts.access import Right, check, may, requires, viewer
@@ -124,13 +126,18 @@ def _may_mark(request: HttpRequest, person: User) -> bool:
     return person.is_active and may(request, Right.WAIVE, teams=teams)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.SEE_HEALTH)
 def gone(request: HttpRequest, username: str) -> HttpResponseBase:
-    """A lead knows that somebody is gone; with `back`, that they are there."""
+    """A lead knows that somebody is gone; with `back`, that they are there. GET says what comes of it."""
     person = get_object_or_404(User.objects.prefetch_related("teams"), username=username)
     if not _may_mark(request, person):
         check(request, Right.HAND_OVER, teams=[])
+    if request.method != "POST":
+        heirs = Counter(one.heir for one in owners.orphans_of(person, viewer(request)))
+        named = [(heir, count) for heir, count in heirs.most_common() if heir is not None]
+        context = {"person": person, "owned": heirs.total(), "named": named, "nobody": heirs[None]}
+        return render(request, "reviews/gone.html", context)
     by = signed_in(request)
     if "back" in request.POST:
         reaching.mark_reachable(person, by=by, why="A lead said so.")

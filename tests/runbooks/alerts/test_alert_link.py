@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -166,9 +167,21 @@ def test_the_page_says_what_the_rule_says_and_searches_with_its_words(client):
 
 def test_asking_again_counts_and_looking_without_reading_does_not(client):
     client.get("/a/Nobody")
-    client.get("/a/NOBODY")
-    client.head("/a/Nobody")
+    client.get("/a/NOBODY", REMOTE_ADDR="192.0.2.7")
+    client.head("/a/Nobody", REMOTE_ADDR="192.0.2.8")
     assert Gap.objects.get().count == 2
+
+
+def test_a_reload_is_no_second_question(client, settings):
+    client.get("/a/Nobody")
+    client.get("/a/NOBODY?instance=db-1")
+    client.force_login(UserFactory())  # known now, so another reader
+    client.get("/a/Nobody")
+    client.get("/a/Nobody")
+    assert Gap.objects.get().count == 2
+    caches["shared"].clear()  # the minutes are over
+    client.get("/a/Nobody")
+    assert Gap.objects.get().count == 3
 
 
 def test_a_gap_that_is_met_again_opens_again(client):

@@ -6,7 +6,7 @@ import pytest
 
 from runbooks.alerts.coverage import counts
 from runbooks.alerts.importing import Source, import_rules
-from runbooks.models import Runbook
+from runbooks.models import Runbook, Service
 from tests.factories import UserFactory, published
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +104,18 @@ def test_the_list_is_narrowed_by_service_group_and_name(client):
     body = client.get("/coverage?service=nobody&group=<b>").content.decode()
     assert "None with these filters" in body
     assert "group=<b>" not in body
+
+
+def test_services_stand_there_by_their_names_and_once(client):
+    Service.objects.create(slug="api", name="Shop API")
+    bring(("ApiDown", "api", ""), ("ApiSlow", "Shop API", ""), ("DbDown", "db", ""))
+    assert rows(client).count('<td data-th="Service">Shop API</td>') == 2
+    assert '&amp;service=api"' in rows(client)
+    body = client.get("/coverage").content.decode()
+    assert body.count('<option value="api">Shop API</option>') == 1
+    assert '<option value="db">db</option>' in body
+    assert "ApiSlow" in rows(client, "?service=api")
+    assert "DbDown" not in rows(client, "?service=api")
 
 
 def test_pages_keep_the_filters(client):

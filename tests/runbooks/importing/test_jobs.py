@@ -287,6 +287,19 @@ def test_what_nobody_confirms_is_removed_after_some_days(upload):
     assert not jobs.folder_of(job).exists()
 
 
+def test_the_list_of_files_goes_after_some_months_and_the_numbers_stay(upload, lead, client):
+    job = confirm(upload(disk_md=disk()), lead)
+    client.force_login(lead)
+    jobs.sweep(now=timezone.now() + timedelta(days=89))
+    assert "disk.md" in client.get(f"/import/jobs/{job.pk}").text
+    jobs.sweep(now=timezone.now() + timedelta(days=91))
+    page = client.get(f"/import/jobs/{job.pk}").text
+    assert "disk.md" not in page
+    assert "kept for some months only" in page
+    job.refresh_from_db()
+    assert (job.state, job.counts["created"]) == (State.DONE, 1)
+
+
 def test_what_a_browser_began_to_send_and_nobody_took_is_removed(tmp_path):
     broken_off = tmp_path / "tmp1.upload.zip"
     broken_off.write_bytes(b"PK")

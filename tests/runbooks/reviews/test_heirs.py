@@ -17,7 +17,7 @@ from portal.accounts import closing, reaching
 from portal.accounts.access import viewer_of
 from portal.accounts.managing import Refused
 from portal.accounts.models import AuditEntry, Role, User
-from runbooks import publishing
+from runbooks import changing, publishing
 from runbooks.models import Proposal, Runbook, Service
 from runbooks.reviews import claiming, deciding, handing, heirs, load, owners
 from runbooks.reviews.models import Handover
@@ -284,6 +284,10 @@ def test_people_gone_marks_who_was_not_here_for_long(yash, leila):
 def test_a_lead_says_that_somebody_is_gone_and_that_they_are_back(client, admin, yash):
     published(owner=yash)
     client.force_login(admin)
+    assert "/people/yash/gone" in client.get("/load").text
+    client.get("/people/yash/gone")
+    yash.refresh_from_db()
+    assert yash.unreachable_since is None  # it is only asked
     assert client.post("/people/yash/gone").status_code == 302
     yash.refresh_from_db()
     assert yash.unreachable_since is not None
@@ -292,10 +296,28 @@ def test_a_lead_says_that_somebody_is_gone_and_that_they_are_back(client, admin,
     assert yash.unreachable_since is None
 
 
+def test_before_somebody_is_marked_as_gone_it_is_said_how_many_go_to_whom(
+    client, admin, yash, leila, django_assert_max_num_queries
+):
+    for number in range(3):
+        published(slug=f"db-{number}", owner=yash)
+    Service.objects.update(deputy=leila)
+    alone = runbook_text(owner="yash").replace("api-server", "another")
+    published(slug="alone", owner=yash, text=alone)
+    changing.retire(published(slug="old", owner=yash), by=yash, reason="Gone.")
+    client.force_login(admin)
+    with django_assert_max_num_queries(20):
+        page = client.get("/people/yash/gone").text
+    assert "They own 4 live runbooks" in page
+    assert "<li><b>3</b><p>to Leila" in page
+    assert "<li><b>1</b><p>to whom you choose" in page
+
+
 def test_a_lead_of_another_team_says_nothing_of_the_kind(client, yash):
     lead = UserFactory()
     Role.objects.create(person=lead, name="lead", team=TeamFactory())
     client.force_login(lead)
+    assert client.get("/people/yash/gone").status_code == 403
     assert client.post("/people/yash/gone").status_code == 403
     yash.refresh_from_db()
     assert yash.unreachable_since is None

@@ -163,8 +163,8 @@ def test_nothing_found_says_who_knows_and_offers_to_write(client, library, yash)
 
 
 def test_nothing_found_is_a_gap_once_for_each_search_and_without_who_asked(client, library):
-    for _ in range(2):
-        client.get("/?q=zzqqxx+someone@shop.example")
+    for address in ("192.0.2.7", "192.0.2.8", "192.0.2.8"):
+        client.get("/?q=zzqqxx+someone@shop.example", REMOTE_ADDR=address)
     gap = Gap.objects.get()
     assert (gap.kind, gap.count) == ("search", 2)
     assert "someone" not in gap.words

@@ -44,7 +44,7 @@ def _chair(seat: Participant, now: datetime) -> Here:
 
 
 def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
-    """The template's context. Three queries, whatever the drill holds."""
+    """The template's context. Four queries, whatever the drill holds."""
     injects = list(Inject.objects.filter(scenario=drill.scenario_id))
     sent = sorted(
         (one for one in injects if one.sent_at is not None), key=lambda one: (one.sent_at, one.pk)
@@ -64,6 +64,7 @@ def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
         "drill": drill,
         "people": people,
         "connected": sum(one.here for one in people),
+        "missing": [one.name for one in people if not one.here],
         "second": seconds(drill, now),
         "ends": drill.minutes * 60,
         "rows": rows,
@@ -79,12 +80,27 @@ def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
         "tested_since": _since(sent, tested),
         "readings": [{**one, "given": one.get("step") in given} for one in readings],
         "reading": next((one for one in readings if tested and one.get("step") == tested), None),
+        "objectives": _guide(drill, rows),
         "milestones": [(name, words, reached.get(name)) for name, words in MILESTONES.items()],
         "lines": [entry for entry in entries if entry.kind in _SAID][:_LINES],
         "observed": observed[:_OBSERVATIONS],
         "observed_count": len(observed),
         "notes": [entry for entry in entries if entry.kind == Entry.Kind.NOTE][:_NOTES],
     }
+
+
+def _guide(drill: Drill, rows: list[tuple[int, Inject]]) -> list[dict[str, Any]]:
+    """Each objective with the numbers of the injects that show whether it is met."""
+    texts = list(drill.objectives.values_list("text", flat=True))
+    return [
+        {
+            "text": text,
+            "numbers": [
+                number for number, one in rows if one.objective and one.objective == text[:300]
+            ],
+        }
+        for text in texts
+    ]
 
 
 def _number_of(rows: list[tuple[int, Inject]], wanted: Inject | None) -> int:

@@ -43,6 +43,7 @@ JOINED: dict[str, tuple[str, ...]] = {
     # Where a drill is planned, run and looked back at.
     "drills.css": (
         "css/pages/drills.css",
+        "css/pages/drills-room.css",
         "css/pages/drills-before.css",
         "css/pages/drills-after.css",
     ),

@@ -33,12 +33,12 @@ const drillRoom = (() => {
     for (const element of room.querySelectorAll("[data-elapsed]")) put(element, long(now));
     for (const element of room.querySelectorAll("[data-due]")) {
       const left = Number(element.dataset.due) - now;
-      if ("dueWords" in element.dataset) put(element, left > 0 ? `in ${short(left)}` : `due ${short(-left)} ago`);
+      if ("dueWords" in element.dataset) put(element, left > 0 ? `in ${short(left)}` : `overdue by ${short(-left)}`);
       else put(element, short(Math.abs(left)));
       element.classList.toggle("due", left <= 0);
     }
     for (const word of room.querySelectorAll("[data-due-word]")) {
-      put(word, room.querySelector("[data-due]")?.classList.contains("due") ? "was due" : "in");
+      put(word, room.querySelector("[data-due]")?.classList.contains("due") ? "overdue by" : "in");
     }
     for (const element of room.querySelectorAll("[data-ago]")) put(element, short(Math.max(0, now - Number(element.dataset.ago))));
     for (const element of room.querySelectorAll("[data-left]")) {

@@ -11,7 +11,10 @@
     if (control.matches("summary")) {
       const box = control.parentElement;
       box.open = true;
-      box.querySelector("textarea, input:not([type=hidden])")?.focus();
+      box.querySelector("textarea, input:not([type=hidden]), :scope > :not(summary) :is(button, a[href])")?.focus();
+    } else if ("onlyFocus" in control.dataset) {
+      // What one of several does is not done by a key alone: the key leads there, Enter does it.
+      control.focus();
     } else if (control.matches("input, textarea, select")) {
       control.focus();
       control.select?.();

@@ -11,6 +11,7 @@ class DrillsConfig(AppConfig):
             after,
             inviting,
             noting,
+            opening,
             preparing,
             states,
         )
@@ -18,11 +19,13 @@ class DrillsConfig(AppConfig):
         from drills.scenario import asking  # noqa: PLC0415 -- the same
         from portal.accounts import audit  # noqa: PLC0415 -- the same
         from portal.ai import jobs  # noqa: PLC0415 -- the same
-        from runbooks import hooks  # noqa: PLC0415 -- the same
+        from runbooks import hooks, reading  # noqa: PLC0415 -- the same
         from runbooks.reviews import heirs  # noqa: PLC0415 -- the same
 
         heirs.sources.append(drilled.traces)
         hooks.in_transaction.append(noting.after_publishing)
+        hooks.on_opened.append(opening.opened)
+        reading.watches.append(opening.watched)
         post_migrate.connect(states.install, sender=self)
         audit.actions.update(
             {

@@ -13,7 +13,15 @@ from portal.accounts.access import Right, may, viewer
 from runbooks.models import Runbook
 
 _COOKIE = "drill-seat-{}"
+_MOST_SEATS = 20
 _SEAT_SECONDS = 60 * 60 * 24 * 7
+
+
+def guest_tokens(request: HttpRequest) -> list[str]:
+    """The keys of all the seats that this browser has as a guest."""
+    start = _COOKIE.format("")
+    found = [value[:40] for name, value in request.COOKIES.items() if name.startswith(start)]
+    return found[:_MOST_SEATS]
 
 
 def find_drill(pk: int) -> Drill:

@@ -17,6 +17,8 @@ from drills.models import Drill, Entry, Participant
 
 #: Who runs the room, and sees everything.
 BEHIND_THE_SCENES = frozenset({Participant.Role.FACILITATOR, Participant.Role.EVALUATOR})
+#: Who is to find the runbook: the others' finding it is no time of the room's.
+PLAYERS = frozenset({Participant.Role.HANDS_ON, Participant.Role.PARTICIPANT})
 #: Who may take observations.
 TAKES_NOTES = frozenset(
     {

@@ -13,6 +13,7 @@ from drills import noting, states, trusting
 from drills.log import NotNow, changed, clean, closed_at, locked, log, second_at
 from drills.models import Drill, Entry, Participant, Verdict
 from drills.scenario.shapes import MILESTONES
+from drills.seen_by import PLAYERS
 from runbooks.models import Runbook
 
 S = Drill.State
@@ -160,15 +161,18 @@ def milestone(
 
 @transaction.atomic
 def found_runbook(participant: Participant, *, now: datetime | None = None) -> None:
-    """They opened the runbook of the drill: their pages name it from now on. The first is the milestone."""
+    """They opened the runbook of the drill: their pages name it from now on. The first player's is the
+    milestone. Raises NotNow before the drill runs, and when it was cancelled: trying would tell."""
     now = now or timezone.now()
     drill = locked(participant.drill)
+    if drill.state not in (*states.LIVE, S.HOT_WASH):
+        raise NotNow("Once the drill runs, finding the runbook is the first thing to do.")
     if participant.found_runbook_at is None:
         Participant.objects.filter(pk=participant.pk, found_runbook_at=None).update(
             found_runbook_at=now
         )
         participant.found_runbook_at = now
-        if drill.state in states.LIVE:
+        if drill.state in states.LIVE and participant.role in PLAYERS:
             milestone(drill, name="runbook_found", by=participant, now=now)
         changed(drill)
 

@@ -9,6 +9,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from portal.accounts.models import User
     from runbooks.document import Document
     from runbooks.models import Rendering, Report, Revision, Runbook
@@ -48,6 +50,8 @@ on_report: list[Callable[[Report], None]] = []
 on_reports_closed: list[Callable[[Runbook], None]] = []
 #: Called once an import has published all that it publishes, with the runbooks that are new by it.
 on_imported: list[Callable[[Sequence[Arrived], date], None]] = []
+#: Called when somebody opens the page of a runbook that is watched (reading.watched), with its key.
+on_opened: list[Callable[[HttpRequest, int], None]] = []
 #: Called inside the transaction in which a person took a runbook out of use.
 on_retired: list[Callable[[Runbook, User], None]] = []
 #: Whether what is published now is somebody's answer to a review, and not a change that came up.

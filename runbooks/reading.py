@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, Subquery
+from django.db.models import BooleanField, Exists, Expression, ExpressionWrapper, Q, Subquery, Value
 from django.template.loader import render_to_string
 
 from runbooks import privacy
@@ -42,6 +43,8 @@ _ANY = "any-slug-at-all"
 #: What rooms let the top of the page say, asked in the page's own query: name in the template -> a subquery
 #: over `Runbook`. Who adds one raises the trust line's version when its answer changes.
 said_on_top: dict[str, Callable[[], Subquery]] = {}
+#: Whether a room wants to hear who opens a page (hooks.on_opened), asked in the narrow query.
+watches: list[Callable[[], Exists]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Found:
     #: Who may see it, as privacy.audience says; "" for everybody.
     audience: str
     owner: int
+    #: The page is the same one.
+    watched: bool = field(default=False, compare=False)
 
     @property
     def retired(self) -> bool:
@@ -107,8 +112,9 @@ def find(slug: str) -> Found | None:
         row: tuple[Any, ...] | None = cursor.fetchone()
     if row is None:
         return None
-    pk, known, state, revision, renderer, trust, changed, successor, *seen = row
-    return Found(pk, known, state, revision, renderer, trust, str(changed), successor or "", *seen)
+    pk, known, state, revision, renderer, trust, changed, successor, audience, owner, seen = row
+    facts = pk, known, state, revision, renderer, trust, str(changed), successor or ""
+    return Found(*facts, audience=audience, owner=owner, watched=bool(seen))
 
 
 @functools.cache
@@ -118,11 +124,19 @@ def _finding(vendor: str) -> tuple[str, tuple[Any, ...]]:
     query = (
         Runbook.objects.readable()
         .filter(slug=_ANY)
-        .values_list(*_FOUND, privacy.audience(), "owner_id")[:1]
+        .values_list(*_FOUND, privacy.audience(), "owner_id", watched())[:1]
         .query
     )
     sql, parameters = query.sql_with_params()
     return sql, tuple(_ANY if value == _ANY else value for value in parameters)
+
+
+def watched() -> Expression:
+    """An annotation of runbooks: whether any room wants to hear who opens its page."""
+    asked = [Q(watch()) for watch in watches]
+    if not asked:
+        return Value(False, output_field=BooleanField())
+    return ExpressionWrapper(functools.reduce(operator.or_, asked), output_field=BooleanField())
 
 
 def moved_to(slug: str) -> str | None:

@@ -24,6 +24,8 @@ from runbooks.search.finding import find
 _WHO = "Who has a seat, by account or by the drill's link; without one it is refused."
 sitting = open_to_all(_WHO)
 _SHOWN = 8
+#: Before it begins, and of one that was cancelled, trying would tell which runbook it is.
+_FINDABLE = (*states.LIVE, Drill.State.HOT_WASH)
 #: What hangs on the latest inject and stands with it.
 _WITH_INJECT = (Entry.Kind.HINT, Entry.Kind.READING)
 
@@ -54,7 +56,10 @@ def _context(request: HttpRequest, seat: Participant) -> dict[str, Any]:
     drill = seat.drill
     tag = seen_by.etag(seat, drill)
     seen = seen_by.lines(seat)
+    over = drill.state in states.OVER
     at = max((n for n, line in enumerate(seen) if line.kind == Entry.Kind.INJECT), default=None)
+    if over:
+        at = None  # nothing is now any more: the last inject stands with the others
     now = [seen[at]] if at is not None else []
     if at is not None:
         now += [line for line in seen[at + 1 :] if line.kind in _WITH_INJECT]
@@ -72,14 +77,15 @@ def _context(request: HttpRequest, seat: Participant) -> dict[str, Any]:
         # For who has no account and cannot search: as soon as the room has found it, they may read it, too.
         "room_found": knows or (not may_read(request) and _somebody_found(drill)),
         "live": drill.state in states.LIVE,
-        "over": drill.state in states.OVER,
+        "over": over,
         "takes_notes": seen_by.takes_notes(seat),
         "has_preflight": preflight.has_one(seat) and drill.began_at is None,
     }
 
 
 def _somebody_found(drill: Drill) -> bool:
-    return Participant.objects.filter(drill=drill, found_runbook_at__isnull=False).exists()
+    found = Participant.objects.filter(drill=drill, found_runbook_at__isnull=False)
+    return found.filter(role__in=seen_by.PLAYERS).exists()
 
 
 @require_POST
@@ -124,6 +130,8 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
     seat = seats.live_seat(request, pk)
     if seen_by.knows_runbook(seat):
         return redirect("drills:runbook", pk)
+    if seat.drill.state not in _FINDABLE:
+        return redirect("drills:play", pk)
     query = request.GET.get("q", "").strip()[:500]
     may_search = may_read(request)
     answer = find(query, limit=_SHOWN, viewer=viewer(request)) if query and may_search else None
@@ -148,6 +156,8 @@ def found(request: HttpRequest, pk: int) -> HttpResponse:
     seat = seats.live_seat(request, pk)
     drill = seats.find_drill(pk)
     slug = request.POST.get("slug", "")
+    if drill.state not in _FINDABLE and not seen_by.knows_runbook(seat):
+        return redirect("drills:play", pk)
     right = slug == drill.runbook.slug and may_read(request)
     by_the_room = not slug and not may_read(request) and _somebody_found(drill)
     if right or by_the_room:
@@ -170,7 +180,7 @@ def runbook(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "drills/runbook.html",
-        {"drill": drill, "seat": seat, "page": whole(drill.revision)},
+        _context(request, seat) | {"drill": drill, "page": whole(drill.revision)},
     )
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from portal.accounts.access import reader_required, viewer
 from portal.accounts.company import site_name
 from portal.context import addresses, here, sees_health, theme_of
-from runbooks import privacy, reading
+from runbooks import hooks, privacy, reading
 from runbooks.kept import Kept
 from runbooks.models import Runbook
 
@@ -42,6 +42,7 @@ def runbook(request: HttpRequest, slug: str) -> HttpResponseBase:
         raise Http404
     if found.retired and found.successor:
         return _led_on(request, "runbooks:runbook", found.successor, permanent=False)
+    _tell_who_watches(request, found.pk, watched=found.watched)
     today = timezone.localdate()
     if request.GET or _told_something(request):
         return _page(request, found, reading.page(found, today=today))
@@ -55,6 +56,14 @@ def runbook(request: HttpRequest, slug: str) -> HttpResponseBase:
     response = HttpResponse(whole[0] + _me(request) + whole[1])
     patch_vary_headers(response, ["Cookie"])
     return response
+
+
+def _tell_who_watches(request: HttpRequest, runbook: int, *, watched: bool) -> None:
+    """Somebody opened it: not a program that asks for the head alone, nor a browser that guesses ahead."""
+    ahead = "prefetch" in request.headers.get("Sec-Purpose", "")
+    if watched and request.method == "GET" and not ahead:
+        for told in hooks.on_opened:
+            told(request, runbook)
 
 
 def _me(request: HttpRequest) -> bytes:
@@ -86,15 +95,17 @@ def _page(request: HttpRequest, found: reading.Found, page: reading.Page) -> Htt
 @reader_required
 def raw(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The text of the live revision, byte for byte, as Markdown."""
-    text = (
+    row = (
         Runbook.objects.readable()
         .seen_by(viewer(request))
         .filter(slug=slug)
-        .values_list("live_revision__text", flat=True)
+        .values_list("pk", "live_revision__text", reading.watched())
         .first()
     )
-    if text is None:
+    if row is None:
         return _elsewhere(request, slug, "runbooks:raw")
+    pk, text, watched = row
+    _tell_who_watches(request, pk, watched=watched)
     return HttpResponse(
         text,
         content_type="text/markdown; charset=utf-8",

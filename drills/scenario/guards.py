@@ -24,6 +24,10 @@ _HANDLE = re.compile(r"(?<![\w@/])@[A-Za-z][\w.-]{1,60}\b")
 _CHANNEL = re.compile(r"(?<![\w#&/])#[a-z][a-z0-9_-]{2,60}\b")
 _CAMEL = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]+)+\b")
 _COMMAND = re.compile(r"(?:^|[$>`]\s*)([a-z][\w.-]+)\s+(?:-|[a-z])[^\n]*", re.MULTILINE)
+_SCRIPT = re.compile(
+    r"(?<![\w./-])(?:(?:\.{1,2}|~)?/)?(?:[\w.-]+/)*[\w-]+\.(?:sh|bash|py|rb|pl|ps1|bat|exe)\b|(?<![\w.])\./[\w-]+",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(
     r"<\s*(?:script|img|iframe|svg|object|embed|style|link)\b|javascript:|\bon\w+\s*=",
     re.IGNORECASE,
@@ -57,6 +61,13 @@ _NO_HOST = frozenset(
         "socket",
         "timer",
         "local",
+        # Columns of tools that have a dot in them.
+        "used",
+        "avail",
+        "percent",
+        "reason",
+        "count",
+        "size",
     ]
 )
 _KNOWN_WORDS = frozenset(
@@ -137,6 +148,7 @@ def _made_up(text: str, known: str) -> Iterator[tuple[str, str]]:
         (_HANDLE, "This handle is in none of the sources."),
         (_CHANNEL, "This channel is in none of the sources."),
         (_CAMEL, "This name is in none of the sources."),
+        (_SCRIPT, "This script is in none of the sources."),
         (_COMMAND, "This command is in none of the sources."),
     ):
         for match in pattern.finditer(rest):

@@ -23,6 +23,8 @@ from drills.log import NotNow, seconds
 from drills.models import Drill, Participant
 from drills.scheduling import CannotDrill
 from drills.states import MoveRefused
+from portal.accounts.access import viewer
+from portal.ai.models import Job
 from portal.http import HttpRequest
 
 _SIGN_OF_LIFE = timedelta(seconds=10)
@@ -77,6 +79,11 @@ def done(
     if problem:
         messages.error(request, problem)
     return redirect(back)
+
+
+def may_follow(request: HttpRequest, job: Job) -> bool:
+    """Whether the page of the job answers them: it is for who asked, and who leads all."""
+    return job.by_id == request.user.pk or viewer(request).sees_all
 
 
 def new_id() -> str:

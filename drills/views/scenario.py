@@ -17,6 +17,7 @@ from drills.models import Drill, Inject, Scenario
 from drills.preparing import Typed
 from drills.scenario.shapes import MILESTONES
 from drills.scheduling import CannotDrill
+from drills.views.live import may_follow
 from portal.accounts.access import Right, requires
 from portal.ai import asking
 from portal.ai.models import Job
@@ -222,6 +223,7 @@ def _page(
         "ai": asking.available(),
         "model": settings.AI_MODEL,
         "job": job,
+        "follows": job is not None and may_follow(request, job),
         "ended": last if job is None and last and last.state in ("failed", "cancelled") else None,
         "shelf": preparing.library(drill),
     }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from drills import hot_wash, note_drafting, noting, seats
 from drills.models import Drill, UpdateNote, Word
 from drills.noting import CannotNote
+from drills.views.live import may_follow
 from drills.views.report import reported
 from portal.accounts.access import Right, check, may, requires
 from portal.ai import asking
@@ -134,6 +135,7 @@ def _page(
         "problems": problems or [],
         "job": job,
         "under_way": under_way,
+        "follows": job is not None and may_follow(request, job),
         "may_draft": asking.available()
         and bool(undecided)
         and not under_way

@@ -192,13 +192,16 @@ def runbook(request: HttpRequest, pk: int) -> HttpResponse:
 def checks(request: HttpRequest, pk: int) -> HttpResponse:
     """Can I open what I will need?"""
     seat = seats.live_seat(request, pk)
+    lines = preflight.prepare(seat) if preflight.has_one(seat) else []
     return render(
         request,
         "drills/preflight.html",
         {
             "drill": seat.drill,
             "seat": seat,
-            "checks": preflight.prepare(seat) if preflight.has_one(seat) else [],
+            "checks": lines,
+            "looked": sum(one.passed is not None for one in lines),
+            "failed": sum(one.passed is False for one in lines),
             "place": live.place_of(seat),
         },
     )

@@ -16,7 +16,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from drills import arranging, drill_form, inviting, listing, running, scheduling, seats, states
+from drills import (
+    arranging,
+    briefing,
+    drill_form,
+    inviting,
+    listing,
+    running,
+    scheduling,
+    seats,
+    states,
+)
 from drills.models import Drill, Participant
 from drills.scheduling import CannotDrill
 from drills.states import MoveRefused
@@ -148,19 +158,29 @@ def drill(request: AuthenticatedHttpRequest, pk: int) -> HttpResponseBase:
         "coming": found.state in inviting.COMING,
         "when": inviting.when_in_words(found),
         "roles": drill_form.ROLES,
+        "now": timezone.now(),
+        "agenda": briefing.agenda(found),
+        "place": live.place_of(seat) if seat else "",
     }
     if named:
         context["objectives"] = found.objectives.all()
-    people = list(found.participants.all())
+    people = list(found.participants.select_related("person"))
     context["people"] = people
     if context["leads"]:
         scenario = found.scenario
+        accounts = [one.person for one in people if one.person is not None]
+        invited = len(inviting.invited(found))
         context |= {
             "injects": list(scenario.injects.all()) if scenario else [],
             "join_url": request.build_absolute_uri(reverse("drills:join", args=[found.join_token])),
-            "invited": len(inviting.invited(found)),
-            "with_account": sum(1 for one in people if one.person_id),
+            "invited": invited,
+            "with_account": len(accounts),
+            "next": briefing.next_act(found, invited=invited, to_invite=len(accounts)),
+            "has_hands": any(one.role == Participant.Role.HANDS_ON for one in people),
         }
+        had = briefing.turns(accounts, but=found)
+        for one in people:
+            one.turns = had.get(one.person_id or 0, 0)  # type: ignore[attr-defined]
     response = render(request, "drills/drill.html", context)
     response["Cache-Control"] = "no-store"
     return response
@@ -173,7 +193,7 @@ def act(request: AuthenticatedHttpRequest, pk: int, what: str) -> HttpResponseBa
     found = seats.find_drill(pk)
     if what == "answer":
         return _answer(request, found)
-    if what not in ("brief", "invite", "cancel", "start"):
+    if what not in ("brief", "invite", "cancel", "start", "pick"):
         raise Http404
     seats.must_facilitate(request, found)
     try:
@@ -188,6 +208,12 @@ def act(request: AuthenticatedHttpRequest, pk: int, what: str) -> HttpResponseBa
             messages.success(
                 request, f"{people} invited." if count else "Everybody was told already."
             )
+        elif what == "pick":
+            if found.state not in inviting.COMING:
+                raise CannotDrill("Nobody is picked for a drill that has begun or is over.")
+            chosen, had = briefing.pick(found)
+            before = "never before" if not had else f"{had} time{'s' if had > 1 else ''} before"
+            messages.success(request, f"{chosen.name} is hands-on: {before}. Invite them.")
         elif what == "cancel":
             scheduling.cancel(found, by=request.user, why=request.POST.get("why", ""))
             messages.success(request, "The drill is cancelled; who was invited is told.")

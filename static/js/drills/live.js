@@ -145,11 +145,24 @@ const drillRoom = (() => {
     if (box) box.open = false;
   });
 
-  // What came is read out to who does not see it.
+  // What came is read out to who does not see it, and shown as new to who looks elsewhere on the page.
+  const news = document.querySelector("[data-news]");
+  const inView = (element) => {
+    const box = element.getBoundingClientRect();
+    return element.getClientRects().length > 0 && box.bottom > 96 && box.top < innerHeight - 96;
+  };
   document.addEventListener("drill-shown", (event) => {
-    const told = room.dataset.tell;
-    if (told && event.detail.includes(told)) announce(document.getElementById(told).textContent.replace(/\s+/g, " ").trim());
+    const told = document.getElementById(room.dataset.tell ?? "");
+    if (!told || !event.detail.includes(told.id)) return;
+    announce(told.textContent.replace(/\s+/g, " ").trim());
+    if (news) news.hidden = inView(told);
   });
+  if (news) {
+    addEventListener("scroll", () => {
+      const told = document.getElementById(room.dataset.tell ?? "");
+      if (!news.hidden && told && inView(told)) news.hidden = true;
+    }, { passive: true });
+  }
 
   return { ask };
 })();

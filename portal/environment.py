@@ -9,10 +9,6 @@ from pathlib import Path
 from typing import Any
 
 
-class SettingError(ValueError):
-    """A setting in the environment cannot be read. The message names the setting and what it takes."""
-
-
 @dataclass(frozen=True, slots=True)
 class Knob:
     """One setting as docs/settings.md shows it."""
@@ -25,7 +21,8 @@ class Knob:
 
 
 class Environment:
-    """Typed reads from a mapping of strings. Every read is remembered in `knobs`, in order."""
+    """Typed reads from a mapping of strings. Every read is remembered in `knobs`, in order; what cannot be
+    read stands as a sentence in `errors`, and its default holds."""
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self.values = os.environ if values is None else values

@@ -12,7 +12,7 @@ from runbooks.variables import fill
 
 #: What cannot be read as a runbook at all.
 UNREADABLE = "unreadable"
-_NOTHING = rendering.Rendered("", "", "", "", (), (), (), (), ())
+_NOTHING = rendering.Rendered("", "", "", (), (), (), (), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from types import MappingProxyType
 from typing import TypedDict
 
@@ -73,7 +72,6 @@ class Rendered:
     steps_html: str
     background_html: str
     escalation_html: str
-    related_html: str
     index: tuple[IndexedStep, ...]
     sections: tuple[IndexedSection, ...]
     here_if: tuple[str, ...]
@@ -86,15 +84,13 @@ def render(
     *,
     keys: Mapping[str, str] = _NOTHING,
     attachments: Mapping[str, str] = _NOTHING,
-    related: Mapping[str, str] | None = None,
 ) -> Rendered:
     """Draw `document`.
 
     `keys`: step label to its lasting key (a preview has none: the label then serves). `attachments`: path as
-    written in the text to its address here. `related`: slugs of the front matter to titles; without it the
-    page lists what is related itself.
+    written in the text to its address here.
     """
-    return _Drawing(document, keys, attachments, related).rendered()
+    return _Drawing(document, keys, attachments).rendered()
 
 
 class _Drawing:
@@ -103,11 +99,9 @@ class _Drawing:
         document: Document,
         keys: Mapping[str, str],
         attachments: Mapping[str, str],
-        related: Mapping[str, str] | None,
     ) -> None:
         self.document = document
         self.keys = keys
-        self.related = related
         self.anchors = section_anchors(document.sections)
         by_heading = anchors_by_heading(document.sections, self.anchors)
         labels = frozenset(step.label for step in document.steps)
@@ -134,7 +128,6 @@ class _Drawing:
             steps_html=steps_html,
             background_html=background_html,
             escalation_html=escalation,
-            related_html=self._related(),
             index=tuple(self.index),
             sections=tuple(self._indexed(*pair) for pair in [*acting, *background.drawn]),
             here_if=here_if_lines(self.markup.reader, self.document.sections),
@@ -208,17 +201,6 @@ class _Drawing:
             first=steps[0].label if steps else "",
             last=steps[-1].label if steps else "",
         )
-
-    def _related(self) -> str:
-        slugs = self.document.meta.related
-        if self.related is None or not slugs:
-            return ""
-        items = "".join(
-            f'<li><a href="/r/{escape(slug)}">{escape(self.related.get(slug, slug))}</a></li>'
-            for slug in slugs
-        )
-        header = '<header class="part"><h2 id="related">Related</h2></header>'
-        return f'<section class="ways" aria-labelledby="related">{header}<ul>{items}</ul></section>'
 
 
 def _labels(steps: Sequence[Step]) -> str:

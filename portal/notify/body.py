@@ -5,7 +5,6 @@ Addresses are paths of this site ("/r/x/review") and are made whole where they l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NotRequired, TypedDict
 
 from django.conf import settings
@@ -50,11 +49,6 @@ class Body(TypedDict):
 def whole(url: str) -> str:
     """The address with this site's host, for what is read elsewhere. "" stays ""."""
     return f"{settings.SITE_URL}{url}" if url.startswith("/") else url
-
-
-def items_of(body: Body) -> Iterator[Item]:
-    for section in body.get("sections", []):
-        yield from section["items"]
 
 
 def made_whole(body: Body) -> Body:

@@ -22,7 +22,6 @@ MAX_DEPTH = 8
 #: Values, keys and lists together.
 MAX_NODES = 5_000
 _NULLS = ("", "~", "null", "Null", "NULL")
-_STR_TAG = "tag:yaml.org,2002:str"
 _FIELD_LINE = re.compile(r"\s*([\w-]{1,80})\s*:")
 _HINTS = {
     "mapping values are not allowed": "a value with “: ” in it must stand in quotes",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -95,9 +94,6 @@ class RunbookQuerySet(models.QuerySet["Runbook"]):
         return self.readable().select_related(
             "owner", "live_revision", "live_revision__rendering", "trust", "successor"
         )
-
-    def review_due(self, *, on: date) -> RunbookQuerySet:
-        return self.live().filter(trust__due_on__lte=on)
 
 
 class Runbook(models.Model):

@@ -235,12 +235,8 @@ def debt_since(now: datetime) -> datetime:
     return now - timedelta(days=settings.PREVENTION_DEBT_DAYS)
 
 
-def open_debt(person: User, now: datetime) -> QuerySet[PreventionItem]:
-    """Items of live runbooks of this person that are open for too long, the oldest first."""
-    return debts_of([person.pk], now)
-
-
 def debts_of(people: Iterable[int], now: datetime) -> QuerySet[PreventionItem]:
+    """Items of live runbooks of these people (keys) that are open for too long, the oldest first."""
     return (
         PreventionItem.objects.filter(
             named=True,

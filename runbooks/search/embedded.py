@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import islice
 from typing import NamedTuple
 
-from runbooks.search.engine import Candidate, Filters, Match, Query
+from runbooks.search.engine import Candidate, Engine, Filters, Match, Query, Vocabulary
 from runbooks.search.filters import filter_term
 from runbooks.search.postings import EMPTY, runs
 from runbooks.search.ranking import field_value
@@ -38,8 +38,8 @@ class _Run(NamedTuple):
     keys: memoryview
 
 
-class Snapshot:
-    """One state of the index, inside one `Store.reading()`. Is the `Vocabulary` of a query too."""
+class Snapshot(Engine, Vocabulary):
+    """One state of the index, inside one `Store.reading()`."""
 
     name = "embedded"
 

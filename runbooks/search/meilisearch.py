@@ -18,7 +18,7 @@ from meilisearch import Client
 from meilisearch.errors import MeilisearchError
 
 from runbooks.search.analysis import terms
-from runbooks.search.engine import LEAST_CANDIDATES, Filters, Group, Query, SearchRecord
+from runbooks.search.engine import LEAST_CANDIDATES, Engine, Filters, Group, Query, SearchRecord
 
 #: What a server can do to us besides answering: all of it means "ask the other engine".
 FAILURES = (MeilisearchError, requests.RequestException, ValueError, KeyError, TypeError, OSError)
@@ -103,7 +103,7 @@ def _likeliest(group: Group, most: int) -> list[str]:
     return sorted(group.variants, key=lambda term: -group.variants[term])[:most]
 
 
-class MeilisearchEngine:
+class MeilisearchEngine(Engine):
     """Asks one server, for at most `timeout` seconds in all."""
 
     name = "meilisearch"

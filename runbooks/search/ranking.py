@@ -51,7 +51,7 @@ class Ranked:
     exact: bool
 
 
-EXACT, EXACT_WORDS = 1000.0, 1000.0
+EXACT = 1000.0
 BEGINS = 3.0
 COVERAGE_POWER = 0.7
 NAME_BONUS = 1.0

@@ -245,12 +245,6 @@ def test_the_same_text_is_drawn_the_same_each_time():
     assert render(parse(RUNBOOK)) == render(parse(RUNBOOK))
 
 
-def test_related_runbooks_are_listed_by_title_when_titles_are_given():
-    page = render(parse(RUNBOOK), related={"stock-slow": "Stock is <slow>"})
-    assert '<li><a href="/r/stock-slow">Stock is &lt;slow&gt;</a></li>' in page.related_html
-    assert not render(parse(RUNBOOK)).related_html
-
-
 # Markdown as teams have it ---------------------------------------------------------
 
 

@@ -245,7 +245,6 @@ def test_what_stands_behind_an_open_tag_is_still_there(attack):
 def test_front_matter_is_text_too(front):
     text = f"---\n{front}\n---\n## Diagnosis\n1. Look. {{.observe access=a}}\n"
     page_of(text)
-    Page(render(parse(text), related={}).related_html)
 
 
 def test_keys_and_attachments_cannot_leave_their_attributes():

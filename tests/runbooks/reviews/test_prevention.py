@@ -134,13 +134,13 @@ def test_only_the_owner_signs_off_and_a_risk_takes_a_reason(yash):
 def test_what_is_open_for_a_month_is_the_owners_debt(yash, settings):
     runbook = runbook_with(OPEN, yash)
     now = timezone.now()
-    assert not prevention.open_debt(yash, now).exists()
-    assert prevention.open_debt(yash, now + timedelta(days=31)).count() == 2
+    assert not prevention.debts_of([yash.pk], now).exists()
+    assert prevention.debts_of([yash.pk], now + timedelta(days=31)).count() == 2
     prevention.sign_off(prevention.of(runbook)[0], by=yash, state="done")
-    assert prevention.open_debt(yash, now + timedelta(days=31)).count() == 1
-    assert not prevention.open_debt(UserFactory(), now + timedelta(days=31)).exists()
+    assert prevention.debts_of([yash.pk], now + timedelta(days=31)).count() == 1
+    assert not prevention.debts_of([UserFactory().pk], now + timedelta(days=31)).exists()
     settings.PREVENTION_DEBT_DAYS = 60
-    assert not prevention.open_debt(yash, now + timedelta(days=31)).exists()
+    assert not prevention.debts_of([yash.pk], now + timedelta(days=31)).exists()
 
 
 def test_the_review_shows_what_is_open_and_what_speaks_against_it(yash):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from portal.accounts.models import User
-from runbooks import checks, debts, document, publishing, rendering
+from runbooks import checks, debts, document, excerpt, publishing, rendering
 from runbooks.checks import Finding
 from runbooks.models import Attachment, Proposal, Runbook, Waiver
 from runbooks.variables import fill
@@ -25,6 +25,10 @@ class Look:
     rendered: rendering.Rendered = _NOTHING
     #: What a lead lives with in this runbook.
     waived: tuple[tuple[Finding, Waiver], ...] = ()
+    #: The text is long: only the part round one line is drawn.
+    is_excerpt: bool = False
+    #: (line, id on the drawn page) of what is drawn, so that it can follow the cursor.
+    places: tuple[tuple[int, str], ...] = ()
 
     @property
     def title(self) -> str:
@@ -42,9 +46,19 @@ class Look:
 
 
 def look(
-    text: str, *, runbook: Runbook | None, kind: str = Proposal.Kind.EDIT, by: User | None = None
+    text: str,
+    *,
+    runbook: Runbook | None,
+    kind: str = Proposal.Kind.EDIT,
+    by: User | None = None,
+    at: int | None = None,
+    draw: bool = True,
 ) -> Look:
-    """Parse, check and draw `text` as it would be if it were published over `runbook` now."""
+    """Parse, check and draw `text` as it would be if it were published over `runbook` now.
+
+    With `at`, a line, a long text is drawn only round it: a preview while one writes, which costs the same
+    however long the text is. Findings are always of the whole.
+    """
     try:
         parsed = document.parse(text, fallback_title=runbook.slug if runbook else "")
     except document.DocumentError as error:
@@ -70,7 +84,18 @@ def look(
     others = [f for f in everything if (f.code, f.line) not in said]
     # An imported runbook's old debt of a kind that blocks elsewhere does not block here.
     worn = tuple(replace(f, blocking=False) for f in others)
-    return Look(parsed, tuple(blocking), worn, _draw(parsed, runbook), tuple(waived))
+    if not draw:
+        return Look(parsed, tuple(blocking), worn, waived=tuple(waived))
+    shown = parsed if at is None else excerpt.excerpt(parsed, at)
+    return Look(
+        parsed,
+        tuple(blocking),
+        worn,
+        _draw(shown, runbook),
+        tuple(waived),
+        is_excerpt=shown is not parsed,
+        places=tuple(excerpt.places(shown)),
+    )
 
 
 def _named(parsed: document.Document) -> User | None:

@@ -29,6 +29,10 @@ class Draft(models.Model):
         "runbooks.Revision", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     updated_at = models.DateTimeField()
+    #: What else stood in the form: why, slug, and what the editor was opened for (gap, report, review).
+    also = models.JSONField(default=dict, blank=True)
+    #: Thrown away by its writer, who may still take it back.
+    thrown_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-updated_at", "-pk")

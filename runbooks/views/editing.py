@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.access import Right, may, reader_required, refusal, requires, viewer
+from portal.accounts.models import User
 from runbooks import debts, document, drafts, gaps, hooks, mending, previewing, reporting, writing
 from runbooks.blank import blank_text
 from runbooks.comparing import compare, counts
 from runbooks.facts_form import facts_of, suggestions, with_facts
-from runbooks.models import Proposal, Report, Runbook
+from runbooks.models import Draft, Proposal, Report, Runbook
 from runbooks.naming import slug_of
 from runbooks.publishing import PublishingRefused
 from runbooks.views import settling
@@ -32,11 +33,17 @@ from runbooks.views.asking import (
     over_text,
     signed_in,
 )
-from runbooks.views.places import Place, address_of, place_of, tab_of, text_of, with_base
-
-#: Windows whose text has arrived: the browser forgets its own copy of it.
-ENDED_COOKIE = "ended"
-_MOST_ENDED = 12
+from runbooks.views.keeping import also_of, arrived, go_on
+from runbooks.views.places import (
+    Place,
+    address_of,
+    number_of,
+    place_of,
+    tab_of,
+    text_of,
+    took_of,
+    with_base,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +55,25 @@ class Writing:
     slug: str = ""
     tab: str = ""
     answers: tuple[int, ...] | None = None
-    #: The report, or the words of the gap, that the editor was opened for.
+    #: The report, the words of the gap, or the review that the editor was opened for.
     report: int = 0
     gap: str = ""
+    review: bool = False
+    #: The draft that was taken up: its window's key, and when it was kept.
+    took: str = ""
+    kept_at: str = ""
     problems: list[str] = field(default_factory=list)
+
+    def with_form(self, form: Mapping[str, str]) -> Writing:
+        """With what else stood in the form, as a draft has kept it."""
+        return replace(
+            self,
+            why=form.get("why", self.why),
+            slug=form.get("slug", self.slug),
+            gap=form.get("gap", self.gap),
+            report=number_of(form.get("report", "")) or self.report,
+            review=form.get("review", "") == "1" or self.review,
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,10 +91,9 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
         finally:
             hooks.reviewing.reset(reviewing)
     text = place.base.text if place.base else ""
-    report = _number(request.GET.get("report", ""))
-    return _opened(
-        request, place, Writing(text, why=request.GET.get("why", "")[:500], report=report)
-    )
+    asked = request.GET
+    begun = Writing(text, why=asked.get("why", "")[:500], review=asked.get("review") == "1")
+    return _opened(request, place, replace(begun, report=number_of(asked.get("report", ""))))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,7 +129,12 @@ def edit_proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
 def preview(request: HttpRequest) -> HttpResponse:
     """The findings and the page of what was typed so far, as a fragment."""
     place = place_of(request)
-    look = previewing.look(text_of(request, place), runbook=place.runbook, by=signed_in(request))
+    look = previewing.look(
+        text_of(request, place),
+        runbook=place.runbook,
+        by=signed_in(request),
+        at=number_of(request.POST.get("at", "")) or None,
+    )
     context = {"look": look, "place": place, **settling.context(request, place.runbook)}
     return render(request, "runbooks/_preview.html", context)
 
@@ -138,7 +164,7 @@ def facts(request: HttpRequest) -> HttpResponse:
 def suggested(request: HttpRequest) -> HttpResponse:
     """The text with the command that a report suggests."""
     place = place_of(request)
-    sent = Writing(text_of(request, place), report=_number(request.POST.get("report", "")))
+    sent = Writing(text_of(request, place), report=number_of(request.POST.get("report", "")))
     try:
         text = _with_suggested(place, sent)
     except (document.DocumentError, mending.NotMended) as error:
@@ -159,47 +185,28 @@ def _mending(place: Place, sent: Writing) -> mending.Mending | None:
     return mending.mending(place.runbook, sent.text, report=sent.report)
 
 
-def _number(sent: str) -> int:
-    return int(sent) if sent.isdecimal() and len(sent) < 16 else 0
-
-
-@require_POST
-@requires(Right.PROPOSE)
-def save_draft(request: HttpRequest) -> JsonResponse:
-    """Keep what stands in one window."""
-    place = place_of(request)
-    try:
-        drafts.save_draft(
-            person=signed_in(request),
-            tab=tab_of(request),
-            text=text_of(request, place),
-            runbook=place.runbook,
-            proposal=place.proposal,
-            base=place.base,
-        )
-    except document.DocumentError as error:
-        return JsonResponse({"error": str(error)}, status=422)
-    return JsonResponse({"saved": timezone.now().isoformat()})
-
-
-@require_POST
-@requires(Right.PROPOSE)
-def discard_draft(request: HttpRequest) -> HttpResponseBase:
-    drafts.discard(person=signed_in(request), tab=tab_of(request))
-    return _ended(tab_of(request), request, redirect(address_of(place_of(request))))
-
-
 def may_edit(request: HttpRequest, proposal: Proposal) -> bool:
     own = proposal.proposed_by_id == signed_in(request).pk
     return own or may(request, Right.PUBLISH, **over_proposal(proposal))
 
 
 def _opened(request: HttpRequest, place: Place, writing: Writing) -> HttpResponse:
-    if pk := request.GET.get("draft", ""):
-        mine = drafts.drafts_of(signed_in(request), runbook=place.runbook, proposal=place.proposal)
-        draft = get_object_or_404(mine, pk=pk if pk.isdecimal() and len(pk) < 16 else 0)
-        place = replace(place, base=draft.base or place.base)
-        writing = replace(writing, text=draft.text, tab=draft.tab)
+    if "draft" in request.GET:
+        draft = drafts.find(
+            signed_in(request),
+            pk=number_of(request.GET["draft"]),
+            runbook=place.runbook,
+            proposal=place.proposal,
+        )
+        if draft is None:
+            messages.warning(
+                request, "That text is here no more: it was published, proposed or forgotten."
+            )
+        else:
+            place = replace(place, base=draft.base or place.base)
+            writing = replace(
+                writing, text=draft.text, took=draft.tab, kept_at=draft.updated_at.isoformat()
+            ).with_form(draft.also)
     return _page(request, place, writing)
 
 
@@ -207,13 +214,11 @@ def _sent(request: HttpRequest, place: Place) -> HttpResponseBase:
     sent = request.POST
     writing = Writing(
         text=text_of(request, place),
-        why=sent.get("why", "").replace("\0", "").strip()[:2000],
-        slug=sent.get("slug", "")[:200],
         tab=tab_of(request),
         answers=tuple(int(pk) for pk in sent.getlist("answers") if pk.isdecimal()),
-        report=_number(sent.get("report", "")),
-        gap=sent.get("gap", "").replace("\0", "")[:300],
-    )
+        took=took_of(request),
+        kept_at=sent.get("kept_at", ""),
+    ).with_form(also_of(request))
     do = sent.get("do", "preview")
     try:
         if do == "facts":
@@ -255,8 +260,9 @@ def _publish(request: HttpRequest, place: Place, sent: Writing) -> HttpResponseB
             why=sent.why,
             origin=gaps.origin_of(sent.gap),
         )
+    go_on(request)
     drafts.discard(person=person, tab=sent.tab)
-    return _ended(sent.tab, request, after_accepting(request, outcome, sent.answers or ()))
+    return arrived(sent.tab, request, after_accepting(request, outcome, sent.answers or ()))
 
 
 def after_accepting(
@@ -297,9 +303,10 @@ def _propose(request: HttpRequest, place: Place, sent: Writing) -> HttpResponseB
             why=sent.why,
             origin=gaps.origin_of(sent.gap),
         )
+    go_on(request)
     drafts.discard(person=person, tab=sent.tab)
     messages.success(request, f"Proposed, as proposal {proposal.pk}.")
-    return _ended(sent.tab, request, redirect("runbooks:proposal", proposal.pk))
+    return arrived(sent.tab, request, redirect("runbooks:proposal", proposal.pk))
 
 
 def _slug(place: Place, sent: Writing) -> str:
@@ -321,14 +328,15 @@ def _may_publish(request: HttpRequest, place: Place, text: str) -> bool:
 
 def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 200) -> HttpResponse:
     person, runbook = signed_in(request), place.runbook
-    look = previewing.look(sent.text, runbook=runbook, by=person)
+    mended = _mending(place, sent)
+    # Asked for by its button, it is the whole page, however long the text.
+    at = None if request.POST.get("do") == "preview" else (mended and mended.line) or 1
+    look = previewing.look(sent.text, runbook=runbook, by=person, at=at)
     live = runbook.live_revision if runbook else None
     publishes = (
         may(request, Right.PUBLISH, **over(runbook)) if runbook else may_publish_somewhere(request)
     )
-    begun = drafts.drafts_of(person, runbook=runbook, proposal=place.proposal)
     open_reports = reporting.open_reports(runbook) if runbook else []
-    mended = _mending(place, sent)
     context: dict[str, Any] = {
         "place": place,
         "address": address_of(place),
@@ -339,7 +347,7 @@ def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 20
         "publishes": publishes,
         "number": live.number + 1 if live else 1,
         "moved_on": live is not None and place.base is not None and live.pk != place.base.pk,
-        "begun": [draft for draft in begun.exclude(tab=sent.tab)[:3] if draft.text != sent.text],
+        "begun": _begun(person, place, sent),
         "mended": mended,
         "reports": [(report, _answered(report, sent, mended)) for report in open_reports],
         "facts": facts_of(look.document),
@@ -351,6 +359,14 @@ def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 20
     response = render(request, "runbooks/edit.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _begun(person: User, place: Place, sent: Writing) -> list[tuple[Draft, str]]:
+    """Other texts of this person for this place, with their titles; what was begun for the same gap first."""
+    mine = drafts.drafts_of(person, runbook=place.runbook, proposal=place.proposal)
+    found = [d for d in mine.exclude(tab__in=[sent.tab, sent.took])[:20] if d.text != sent.text]
+    found.sort(key=lambda d: bool(sent.gap) and d.also.get("gap") != sent.gap)
+    return [(d, "" if place.runbook else drafts.title_of(d)) for d in found[:3]]
 
 
 def _answered(report: Report, sent: Writing, mended: mending.Mending | None) -> bool:
@@ -366,11 +382,3 @@ def _changes(place: Place, sent: Writing, *, asked: bool) -> dict[str, Any]:
     hunks = compare(place.base.text if place.base else "", sent.text)
     added, removed = counts(hunks)
     return {"hunks": hunks, "added": added, "removed": removed}
-
-
-def _ended(tab: str, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Tell the browser that this window's text has arrived, so that it is not offered again."""
-    ended = [t for t in request.COOKIES.get(ENDED_COOKIE, "").split(".") if t and t != tab]
-    tabs = [*ended, tab][-_MOST_ENDED:]
-    response.set_cookie(ENDED_COOKIE, ".".join(tabs), max_age=90 * 86400, samesite="Lax")
-    return response

@@ -54,13 +54,26 @@ def with_base(place: Place, request: HttpRequest) -> Place:
 
 def tab_of(request: HttpRequest) -> str:
     """The window's key; it goes into a cookie as well."""
-    sent = re.sub(r"[^\w-]", "", request.POST.get("tab", ""), flags=re.ASCII)
-    return sent[: drafts.MAX_TAB] or "plain"
+    return _key(request.POST.get("tab", "")) or "plain"
+
+
+def took_of(request: HttpRequest) -> str:
+    """The key of the window whose draft this one took up, or ""."""
+    return _key(request.POST.get("took", ""))
+
+
+def _key(sent: str) -> str:
+    return re.sub(r"[^\w-]", "", sent, flags=re.ASCII)[: drafts.MAX_TAB]
 
 
 def text_of(request: HttpRequest, place: Place) -> str:
     before = place.proposal.text if place.proposal else place.base.text if place.base else ""
     return writing.text_from_form(request.POST.get("text", ""), before=before)
+
+
+def number_of(sent: str) -> int:
+    """A number that a request names, or 0."""
+    return int(sent) if sent.isdecimal() and len(sent) < 16 else 0
 
 
 def address_of(place: Place) -> str:

@@ -5,22 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.accounts.access import Right, check, may, requires, viewer
-from runbooks import changing, document, previewing, publishing, reporting, writing
+from portal.accounts.access import Right, Viewer, check, may, requires, viewer
+from portal.accounts.models import User
+from runbooks import changing, document, drafts, previewing, publishing, reporting, writing
 from runbooks.comparing import compare, counts
 from runbooks.merging import Merged
 from runbooks.merging import settle as settled
-from runbooks.models import Proposal, Report, Revision
+from runbooks.models import Draft, Proposal, Report, Revision, Runbook
 from runbooks.publishing import Conflict, PublishingRefused
 from runbooks.views.asking import find_proposal, over_proposal, seen_proposals, signed_in
 from runbooks.views.editing import after_accepting, may_edit
+from runbooks.views.places import Place, address_of
 
 #: Rows of each part of the list.
 _MOST = 100
+_MOST_BEGUN = 20
 
 
 @require_safe
@@ -46,8 +50,21 @@ def proposals(request: HttpRequest) -> HttpResponse:
         "made": list(seen.filter(proposed_by=person)[:_MOST]),
         "reports": list(reports[:_MOST]),
         "owned_reports": list(owned[:_MOST]),
+        "begun": _begun(person, who),
     }
     return render(request, "runbooks/proposals.html", context)
+
+
+def _begun(person: User, who: Viewer) -> list[dict[str, Any]]:
+    """Texts of one's own that were not sent yet, where they were begun."""
+    seen = Q(runbook=None) | Q(runbook__in=Runbook.objects.seen_by(who).values("pk"))
+    mine = Draft.objects.filter(seen, person=person, thrown_at=None)
+    found = []
+    for draft in mine.select_related("runbook", "proposal")[:_MOST_BEGUN]:
+        place = Place(draft.runbook, draft.proposal)
+        title = draft.runbook.title if draft.runbook else drafts.title_of(draft)
+        found.append({"draft": draft, "address": address_of(place), "title": title})
+    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +118,9 @@ def _page(
         "hunks": hunks,
         "added": added,
         "removed": removed,
-        "look": previewing.look(found.text, runbook=runbook, kind=found.kind) if is_open else None,
+        "look": previewing.look(found.text, runbook=runbook, kind=found.kind, draw=False)
+        if is_open
+        else None,
         "is_open": is_open,
         "publishes": may(request, Right.PUBLISH, **over_proposal(found)),
         "edits": may_edit(request, found),

@@ -36,27 +36,29 @@
       notice.className = "notice";
       const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(other.at));
       const text = document.createElement("span");
-      text.textContent = `This browser kept a text of yours from ${when} that was neither published nor proposed.`;
-      const take = document.createElement("button");
-      take.type = "button";
-      take.textContent = "Take it up";
-      take.addEventListener("click", () => {
-        const now = area.value;
-        inserting.put(area, other.text, 0, now.length);
-        if (form.elements.base && other.base) form.elements.base.value = other.base;
-        keeper.forget(other.key);
+      const title = /^title:[ \t]*["']?(.+?)["']?[ \t]*$/m.exec(other.text)?.[1];
+      const named = form.dataset.place === "new" && title ? `, “${title}”,` : "";
+      text.textContent = `This browser kept a text of yours from ${when}${named} that was neither published nor proposed.`;
+      const button = (words, press, kind = "") => {
+        const made = document.createElement("button");
+        made.type = "button";
+        made.className = kind;
+        made.textContent = words;
+        made.addEventListener("click", press);
+        return made;
+      };
+      const take = () => {
+        inserting.put(area, other.text, 0, area.value.length);
+        keeper.takeUp(other);
         notice.remove();
-      });
-      const drop = document.createElement("button");
-      drop.type = "button";
-      drop.className = "plain";
-      drop.textContent = "Throw it away";
-      drop.addEventListener("click", () => {
+      };
+      const drop = () => {
         keeper.forget(other.key);
-        notice.remove();
-        area.focus();
-      });
-      notice.append(text, take, drop);
+        text.textContent = "Thrown away.";
+        notice.replaceChildren(text, button("Take it back", take));
+        notice.querySelector("button").focus();
+      };
+      notice.append(text, button("Take it up", take), button("Throw it away", drop, "plain"));
       offered.prepend(notice);
     }
 

@@ -207,13 +207,16 @@ def test_a_draft_is_kept_by_window_and_the_newer_is_offered(client, runbook, own
     assert f"?draft={newest.pk}" in page
     taken = client.get(f"/r/api-latency/edit?draft={newest.pk}").content.decode()
     assert "second text" in taken
-    assert 'name="tab" value="two"' in taken
+    assert 'name="took" value="two"' in taken
 
 
 def test_a_draft_is_nobody_elses(client, runbook, owner):
     draft = drafts.save_draft(person=UserFactory(), tab="x", text="secret", runbook=runbook)
-    assert client.get(f"/r/api-latency/edit?draft={draft.pk}").status_code == 404
-    assert "secret" not in client.get("/r/api-latency/edit").content.decode()
+    for address in (f"/r/api-latency/edit?draft={draft.pk}", "/r/api-latency/edit", "/proposals"):
+        assert "secret" not in client.get(address).content.decode()
+    client.post("/editor/draft/discard", {"tab": "x", "runbook": "api-latency"})
+    draft.refresh_from_db()
+    assert draft.thrown_at is None
 
 
 def test_what_arrived_is_no_draft_any_more(client, runbook, owner):

@@ -4,6 +4,7 @@ const keeping = (() => {
   const prefix = "drillbook:text:";
   const AFTER = 1500; // ms of silence until the server is told
   const AGAIN = 5000; // ms until a server that did not answer is asked again
+  const ALSO = ["why", "slug", "gap", "review"]; // what is kept beside the text
 
   const cookie = (name) =>
     document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
@@ -18,7 +19,12 @@ const keeping = (() => {
   return (form, area, say) => {
     const place = `${prefix}${form.dataset.place}:`;
     const mine = place + form.elements.tab.value;
-    let kept = area.value; // what the server has
+    const took = form.elements.took?.value ?? "";
+    const also = () => Object.fromEntries(ALSO.map((name) => [name, form.elements[name]?.value ?? ""]));
+    const standing = () => [area.value, ...Object.values(also())].join("\0");
+    const opened = area.value;
+    let kept = standing(); // what the server has
+    let ever = false; // whether it has anything of this window
     let timer = 0;
     let sending = false;
     let full = false;
@@ -30,12 +36,14 @@ const keeping = (() => {
       return field.value;
     };
     const stale = (response) => response.redirected || response.status === 401 || response.status === 403;
+    // Words about a text that nobody changed are no draft.
+    const isKept = () => standing() === kept || (!ever && area.value === opened);
 
     const here = () => {
       try {
         const base = form.elements.base?.value ?? "";
-        const sent = area.value === kept; // the server has it, too, and offers it itself
-        localStorage.setItem(mine, JSON.stringify({ text: area.value, at: Date.now(), base, sent }));
+        const sent = isKept(); // the server has it, too, and offers it itself
+        localStorage.setItem(mine, JSON.stringify({ text: area.value, at: Date.now(), base, sent, also: also() }));
       } catch {
         full = true; // no room or no permission: the server has it
       }
@@ -43,9 +51,9 @@ const keeping = (() => {
 
     const there = async () => {
       clearTimeout(timer);
-      if (sending || area.value === kept) return;
+      if (sending || isKept()) return;
       sending = true;
-      const text = area.value;
+      const text = standing();
       freshToken();
       const body = new FormData(form);
       try {
@@ -54,7 +62,11 @@ const keeping = (() => {
           say("signed-out");
           timer = setTimeout(there, AGAIN);
         } else if (response.ok) {
+          const { draft } = await response.json();
           kept = text;
+          ever = true;
+          // Loaded again, the page goes on with this text.
+          if (draft) history.replaceState(history.state, "", `${location.pathname}?draft=${draft}`);
           here();
           say("kept");
         } else {
@@ -67,7 +79,7 @@ const keeping = (() => {
         timer = setTimeout(there, AGAIN);
       }
       sending = false;
-      if (area.value !== text) later();
+      if (standing() !== text) later();
     };
 
     let soon = 0;
@@ -85,32 +97,45 @@ const keeping = (() => {
       }
     }
 
-    // Asked before anything is typed here: what stands under this window's own key is from before, too. It is
-    // newer than the draft that was taken up, where the portal or the browser died before it was sent.
+    // Asked before anything is typed here. What the window before this one kept of the same draft is newer than
+    // the draft where the portal or the browser died before it was sent.
     const others = () =>
       Object.keys(localStorage)
         .filter((key) => key.startsWith(place))
         .map((key) => ({ key, ...read(key) }))
         .filter((one) => {
-          if (typeof one.text === "string" && one.text !== area.value) return true;
+          const older = one.sent && took && one.key === place + took;
+          if (typeof one.text === "string" && one.text !== area.value && !older) return true;
           if (one.key !== mine) localStorage.removeItem(one.key);
           return false;
         })
         .sort((a, b) => b.at - a.at);
 
+    // A text that this browser kept, with what stood beside it. Its own copy goes when this window's is kept.
+    const takeUp = (one) => {
+      if (form.elements.base && one.base) form.elements.base.value = one.base;
+      for (const [name, value] of Object.entries(one.also ?? {})) {
+        if (form.elements[name] && value) form.elements[name].value = value;
+      }
+      ever = true;
+      here();
+      if (one.key !== mine && !full) localStorage.removeItem(one.key);
+    };
+
     area.addEventListener("input", later);
-    addEventListener("pagehide", () => { if (area.value !== kept) here(); }); // what nobody typed is not offered
+    for (const name of ["why", "slug"]) form.elements[name]?.addEventListener("input", later);
+    addEventListener("pagehide", () => { if (!isKept()) here(); }); // what nobody typed is not offered
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "hidden" && area.value !== kept) {
+      if (document.visibilityState === "hidden" && !isKept()) {
         here();
         there();
       }
     });
     addEventListener("online", there);
     form.addEventListener("submit", () => {
-      here();
+      if (!isKept()) here();
       freshToken();
     });
-    return { now: () => { here(); return there(); }, others, freshToken, forget: (key) => localStorage.removeItem(key), later };
+    return { now: () => { here(); return there(); }, others, takeUp, freshToken, forget: (key) => localStorage.removeItem(key), later };
   };
 })();

@@ -1,7 +1,10 @@
 // Line numbers, notes beside the lines, and the server's look at the text. A key press costs the count of
 // line ends and no more: nothing is coloured, nothing is drawn again until the typing rests.
 const looking = (form, area, freshToken) => {
-  const numbers = document.getElementById("ed-numbers");
+  const gutter = document.getElementById("ed-numbers");
+  const numbers = document.createElement("span");
+  const bars = document.createElement("span"); // on a phone, where no notes fit, they say where
+  gutter.append(numbers, bars);
   const marks = document.getElementById("ed-marks");
   const track = document.createElement("div");
   marks.append(track);
@@ -20,7 +23,7 @@ const looking = (form, area, freshToken) => {
   };
 
   const scroll = () => {
-    numbers.scrollTop = area.scrollTop;
+    gutter.scrollTop = area.scrollTop;
     marks.scrollTop = area.scrollTop;
   };
 
@@ -33,7 +36,8 @@ const looking = (form, area, freshToken) => {
     area.scrollTop = Math.max(0, (line - 4) * LINE);
   };
 
-  // Notes stand beside their line; one that would cover the next pushes it down.
+  // Notes stand beside their line. A long one is cut where the next begins (the list has all of it), and one
+  // that would cover the next even so pushes it down.
   const mark = () => {
     const found = [...document.querySelectorAll("#ed-findings li[data-line]")]
       .sort((a, b) => a.dataset.line - b.dataset.line)
@@ -47,10 +51,22 @@ const looking = (form, area, freshToken) => {
       const [kind, words] = item.querySelectorAll("b, p > span");
       const lead = document.createElement("b");
       lead.textContent = `${kind.textContent.replace(/\.$/, "")}, line ${item.dataset.line}.`;
-      note.append(lead, ` ${words.textContent}`);
+      const said = document.createElement("span");
+      said.append(lead, ` ${words.textContent}`);
+      note.append(said);
       return note;
     });
+    bars.replaceChildren(...found.map((item) => {
+      const bar = document.createElement("i");
+      bar.dataset.kind = item.dataset.kind;
+      bar.style.top = `${TOP + (Number(item.dataset.line) - 1) * LINE}px`;
+      return bar;
+    }));
     track.replaceChildren(...notes);
+    notes.forEach((note, n) => {
+      const room = n + 1 < notes.length ? Number(notes[n + 1].dataset.goto) - Number(note.dataset.goto) : 9;
+      note.style.setProperty("--lines", Math.max(2, Math.min(9, room)));
+    });
     const heights = notes.map((note) => note.offsetHeight);
     let free = 0;
     notes.forEach((note, n) => {
@@ -71,6 +87,8 @@ const looking = (form, area, freshToken) => {
     const at = paper.scrollTop;
     for (const id of ["ed-findings", "ed-preview"]) document.getElementById(id).replaceWith(fresh.getElementById(id));
     document.querySelector("#ed-preview .paper").scrollTop = at;
+    followed = "";
+    follow();
     document.getElementById("ed-state").replaceChildren(...state.childNodes);
     if (state.dataset.title) document.querySelector(".opening h1").textContent = state.dataset.title;
     settle();
@@ -84,17 +102,55 @@ const looking = (form, area, freshToken) => {
     mark();
   };
 
+  // The paper follows the cursor: the step that one writes on is in sight.
+  let followed = "";
+  const lineAt = (at) => {
+    let line = 1;
+    for (let end = area.value.indexOf("\n"); end >= 0 && end < at; end = area.value.indexOf("\n", end + 1)) line += 1;
+    return line;
+  };
+  const follow = ({ always = false } = {}) => {
+    const preview = document.getElementById("ed-preview");
+    const places = preview.dataset.places.trim().split(" ").filter(Boolean).map((one) => one.split(":"));
+    if (!places.length) return;
+    const line = lineAt(area.selectionStart);
+    const past = places.findLastIndex(([at]) => Number(at) <= line);
+    // Beyond what is drawn of a long text: that part is asked for.
+    if ("excerpt" in preview.dataset && (past < 0 || past === places.length - 1) && line !== asked) {
+      later();
+      return;
+    }
+    const anchor = places[Math.max(past, 0)][1];
+    if (anchor === followed && !always) return;
+    followed = anchor;
+    const paper = preview.querySelector(".paper");
+    const there = paper.querySelector(`[id="${CSS.escape(anchor)}"]`);
+    if (!there) return;
+    const top = there.getBoundingClientRect().top;
+    const sheet = paper.getBoundingClientRect();
+    if (paper.scrollHeight > paper.clientHeight) {
+      if (top < sheet.top || top > sheet.top + sheet.height / 2) paper.scrollTop += top - sheet.top - LINE;
+    } else if (always) {
+      there.scrollIntoView({ block: "center" });
+    }
+  };
+
   let timer = 0;
   let asking = false;
   let looked = area.value;
+  let asked = 1; // the line that the last look was round
   let slow = 0; // ms the last look took: a big text is looked at less often
   const ask = async () => {
-    if (asking || area.value === looked) return;
+    const line = lineAt(area.selectionStart);
+    const moved = line !== asked && "excerpt" in document.getElementById("ed-preview").dataset;
+    if (asking || (area.value === looked && !moved)) return;
     asking = true;
+    asked = line;
     const text = area.value;
     const began = performance.now();
     freshToken();
     const body = new FormData(form);
+    body.set("at", line);
     try {
       const response = await fetch(form.dataset.preview, { method: "POST", body });
       if (response.ok && !response.redirected) {
@@ -110,11 +166,13 @@ const looking = (form, area, freshToken) => {
   };
   const later = () => {
     clearTimeout(timer);
-    timer = setTimeout(ask, Math.min(3000, Math.max(400, slow)));
+    timer = setTimeout(ask, Math.min(4000, Math.max(400, 3 * slow)));
   };
 
   area.addEventListener("input", () => { number(); later(); });
   area.addEventListener("scroll", scroll, { passive: true });
+  document.addEventListener("selectionchange", () => { if (document.activeElement === area) follow(); });
+  form.addEventListener("change", (event) => { if (event.target.name === "view") follow({ always: true }); });
   number();
   settle();
   return { goTo, later };

@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from drills import telling_after
+from drills import readers, telling_after
 from drills.log import changed
 from drills.models import ActionItem, Drill, UpdateNote
 from portal.accounts import audit
+from portal.accounts.access import viewer_of
 from portal.accounts.models import User
 from portal.transactions import one_transaction
 
@@ -42,6 +43,8 @@ def give(
         raise CannotImprove("Say what is to be done.")
     if owner is None or not owner.is_active:
         raise CannotImprove("Name somebody who does it: what everybody should do nobody does.")
+    if not readers.sees_runbook(viewer_of(owner), drill):
+        raise CannotImprove(f"{owner} may not see this runbook's service, and so not this report.")
     if due_on is None:
         raise CannotImprove("Say until when, as 2026-03-31.")
     if priority not in UpdateNote.Severity.values:

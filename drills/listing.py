@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from drills import seen_by
+from drills import readers, seen_by
 from drills.models import Drill, Participant
 from drills.states import OVER
 from portal.accounts.access import Rank, Right, Viewer
@@ -54,14 +54,15 @@ def visible_to(viewer: Viewer) -> QuerySet[Drill]:
         return Drill.objects.all()
     seated = Participant.objects.filter(drill=OuterRef("pk"), person=viewer.person_id or 0)
     led = [team for team, rank in viewer.ranks if rank >= Rank.LEAD]
-    seen = Runbook.objects.seen_by(viewer).filter(pk=OuterRef("runbook"))
+    seen = readers.seen(viewer)
     return Drill.objects.filter(
         Exists(seated)
         | Q(facilitator=viewer.person_id or 0)
         | Q(made_by=viewer.person_id or 0)
         | Q(team__in=led)
+        | Q(Exists(readers.to_do(viewer.person_id or 0)), state__in=OVER)
         | Q(runbook__owner=viewer.person_id or 0, state__in=OVER)
-        | (Q(confidentiality=Drill.Confidentiality.COMPANY) & Exists(seen))
+        | (Q(confidentiality=Drill.Confidentiality.COMPANY) & Q(seen))
     )
 
 
@@ -70,7 +71,10 @@ def rows(drills: QuerySet[Drill], viewer: Viewer, *, zone: ZoneInfo) -> list[Row
     mine = Participant.objects.filter(person=viewer.person_id or 0)
     found = (
         drills.select_related("runbook", "team", "facilitator")
-        .annotate(coming=Count("participants", filter=~Q(participants__answer="no")))
+        .annotate(
+            coming=Count("participants", filter=~Q(participants__answer="no")),
+            may_read=readers.seen(viewer),
+        )
         .prefetch_related(Prefetch("participants", mine, to_attr="mine"))
     )
     return [_row(drill, viewer, zone) for drill in found]
@@ -83,21 +87,25 @@ def _row(drill: Drill, viewer: Viewer, zone: ZoneInfo) -> Row:
     leads = viewer.person_id in (drill.facilitator_id, drill.made_by_id) or viewer.may(
         Right.FACILITATE, teams=[drill.team_id] if drill.team_id else []
     )
+    sees: bool = drill.may_read  # type: ignore[attr-defined]
     return Row(
         drill=drill,
         seat=seat,
-        runbook=drill.runbook if is_named(drill, seat, leads=leads) else None,
+        runbook=drill.runbook if is_named(drill, seat, leads=leads, sees=sees) else None,
         leads=leads,
         day=drill.starts_at.astimezone(zone).date(),
         coming=drill.coming,  # type: ignore[attr-defined]
     )
 
 
-def is_named(drill: Drill, seat: Participant | None, *, leads: bool) -> bool:
-    """Whether somebody may read which runbook it is. A lead who plays in it plays fair."""
+def is_named(drill: Drill, seat: Participant | None, *, leads: bool, sees: bool) -> bool:
+    """Whether somebody may read which runbook it is; `sees`: it is none that is private to others. A lead who
+    plays in it plays fair. A seat is a reason while the drill lasts, and none afterwards."""
+    if not sees and drill.state in OVER:
+        return False
     if seat is not None:
         return seen_by.knows_runbook(seat)
-    return leads or drill.runbook_told or drill.state in OVER
+    return leads or (sees and (drill.runbook_told or drill.state in OVER))
 
 
 def filtered(drills: QuerySet[Drill], *, team: str, state: str) -> QuerySet[Drill]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from drills import readers
 from drills.models import ActionItem, Drill, UpdateNote
-from portal.accounts.access import Rank, Right, Viewer
+from portal.accounts.access import Viewer
 from runbooks.models import Runbook
 
 #: The last day of each stretch, and what it is called.
@@ -45,28 +46,10 @@ class OfTeam:
         return sum(row.late for row in self.rows)
 
 
-def drills_seen_by(who: Viewer) -> QuerySet[Drill]:
-    """Drills of which they may read what came of them: the rule of seats.may_see, as a query."""
-    seen = Drill.objects.filter(
-        state__in=(Drill.State.REPORTING, Drill.State.SIGNED_OFF),
-    )
-    if who.rank >= Right.FACILITATE.rule.least:
-        return seen
-    led = [team for team, rank in who.ranks if rank >= Rank.LEAD]
-    person = who.person_id or 0
-    runbooks = Runbook.objects.seen_by(who).order_by().values("pk")
-    return seen.filter(
-        Q(team__in=led)
-        | Q(facilitator=person)
-        | Q(runbook__owner=person)
-        | Q(pk__in=Drill.objects.filter(participants__person=person).values("pk"))
-        | Q(confidentiality=Drill.Confidentiality.COMPANY, runbook__in=runbooks)
-    )
-
-
 def by_team(who: Viewer, *, today: date) -> list[OfTeam]:
     """The team with most that is late comes first. Two queries."""
-    seen = drills_seen_by(who).order_by().values("pk")
+    done = (Drill.State.REPORTING, Drill.State.SIGNED_OFF)
+    seen = readers.read_by(who).filter(state__in=done).order_by().values("pk")
     teams: dict[str, OfTeam] = {}
     for team, row in _work(seen, today):
         found = teams.setdefault(team, OfTeam(team))

@@ -6,11 +6,10 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
-from drills import states
+from drills import readers, states
 from drills.models import Drill, Participant
 from drills.seen_by import BEHIND_THE_SCENES
-from portal.accounts.access import Right, may, viewer
-from runbooks.models import Runbook
+from portal.accounts.access import NOBODY, Right, may, viewer
 
 _COOKIE = "drill-seat-{}"
 _MOST_SEATS = 20
@@ -112,17 +111,11 @@ def must_facilitate(request: HttpRequest, drill: Drill) -> None:
 
 
 def may_see(request: HttpRequest, drill: Drill) -> bool:
-    """Who may read the drill's pages once it is over: who was in it, leads of its team, the runbook's owner;
-    with confidentiality "company" everyone signed in who may see the runbook."""
-    if seat_of(request, drill) is not None or may_facilitate(request, drill):
-        return True
-    if not request.user.is_authenticated:
-        return False
-    if drill.runbook.owner_id == request.user.pk:
-        return True
-    if drill.confidentiality != Drill.Confidentiality.COMPANY:
-        return False
-    return Runbook.objects.seen_by(viewer(request)).filter(pk=drill.runbook_id).exists()
+    """Who may read what came of it, as readers.py says. A guest may for as long as their seat's cookie lasts,
+    of a runbook that is private to nobody."""
+    if request.user.is_authenticated:
+        return readers.read_by(viewer(request)).filter(pk=drill.pk).exists()
+    return seat_of(request, drill) is not None and readers.sees_runbook(NOBODY, drill)
 
 
 def remember_guest(response: HttpResponse, seat: Participant) -> None:

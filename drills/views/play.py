@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from drills import preflight, running, seats, seen_by, states, taking_part
+from drills import preflight, readers, running, seats, seen_by, states, taking_part
 from drills.beside import whole
 from drills.models import Drill, Entry, Participant
 from drills.views import live
@@ -26,6 +27,8 @@ sitting = open_to_all(_WHO)
 _SHOWN = 8
 #: Before it begins, and of one that was cancelled, trying would tell which runbook it is.
 _FINDABLE = (*states.LIVE, Drill.State.HOT_WASH)
+#: A seat opens no private runbook any more.
+_PAST = (Drill.State.REPORTING, Drill.State.SIGNED_OFF, Drill.State.CANCELLED)
 #: What hangs on the latest inject and stands with it.
 _WITH_INJECT = (Entry.Kind.HINT, Entry.Kind.READING)
 
@@ -177,6 +180,8 @@ def runbook(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("drills:search", pk)
     live.here(seat, timezone.now())
     drill = seats.find_drill(pk)
+    if drill.state in _PAST and not readers.sees_runbook(viewer(request), drill):
+        raise PermissionDenied("The drill is over, and its runbook is private to a team.")
     return render(
         request,
         "drills/runbook.html",

@@ -22,6 +22,7 @@ from drills import (
     drill_form,
     inviting,
     listing,
+    readers,
     running,
     scheduling,
     seats,
@@ -148,7 +149,8 @@ def drill(request: AuthenticatedHttpRequest, pk: int) -> HttpResponseBase:
     if found.state in states.OVER and found.state != Drill.State.CANCELLED:
         after = "hot-wash" if found.state == Drill.State.HOT_WASH else "report"
         return redirect(f"{reverse('drills:drill', args=[pk])}/{after}")
-    named = listing.is_named(found, seat, leads=leads)
+    sees = readers.sees_runbook(viewer(request), found)
+    named = listing.is_named(found, seat, leads=leads, sees=sees)
     context: dict[str, Any] = {
         "drill": found,
         "seat": seat,

@@ -35,8 +35,8 @@ def reported(request: HttpRequest, pk: int) -> Drill:
     drill = seats.find_drill(pk)
     if not seats.may_see(request, drill):
         raise PermissionDenied(
-            "What came of this drill is for those who were in it, the leads of its team and the runbook's "
-            "owner."
+            "What came of this drill is for those who were in it and may see its runbook, the leads of its "
+            "team and the runbook's owner."
         )
     if drill.state not in (S.REPORTING, S.SIGNED_OFF):
         if drill.state == S.HOT_WASH and seats.may_facilitate(request, drill):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import secrets
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -12,17 +13,17 @@ from portal.settings.base import DATA_DIR, env
 def _kept_secret_key() -> str:
     """A key made once for this data folder, so that a laptop needs no setting and no key is in the code."""
     file = DATA_DIR / "secret_key"
-    try:
-        return file.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        pass
-    key = secrets.token_urlsafe(50)
-    try:
-        file.touch(mode=0o600, exist_ok=False)
-        file.write_text(key, encoding="ascii")
-    except FileExistsError:  # another process of the same start was first
-        return file.read_text(encoding="ascii").strip() or key
-    return key
+    if file.exists() and (key := file.read_text(encoding="ascii").strip()):
+        return key
+    file.touch(mode=0o600)
+    with file.open("r+", encoding="ascii") as kept:
+        # Another process of the same start may be making it, or one died before it had written anything.
+        fcntl.flock(kept, fcntl.LOCK_EX)
+        key = kept.read().strip()
+        if not key:
+            key = secrets.token_urlsafe(50)
+            kept.write(key)
+        return key
 
 
 DEBUG = env.flag("DEBUG", False, "Developer's error pages. Never in production.")

@@ -1,9 +1,11 @@
 """Settings as a person meets them: from the environment, through `manage.py check`."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -118,6 +120,23 @@ def test_the_key_is_made_once_for_a_data_folder_and_only_its_owner_reads_it(tmp_
     assert first.stdout == second.stdout
     assert len(first.stdout) > 60
     assert (tmp_path / "data" / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_processes_that_start_at_once_and_one_that_died_before_them_leave_one_key(tmp_path):
+    kept = tmp_path / "data" / "secret_key"
+    kept.parent.mkdir()
+    kept.touch(mode=0o600)  # who made it died before the key was written
+    with ThreadPoolExecutor() as many:
+        reads = [
+            many.submit(
+                run, tmp_path, "-c", READ % ["SECRET_KEY"], DJANGO_SETTINGS_MODULE="portal.settings"
+            )
+            for _ in range(3)
+        ]
+    assert {read.result().stdout for read in reads} == {
+        json.dumps({"SECRET_KEY": kept.read_text()}) + "\n"
+    }
+    assert len(kept.read_text()) > 60
 
 
 def test_the_content_policy_allows_no_script_or_style_of_a_page_itself(settings):

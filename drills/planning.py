@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from drills import arranging, scheduling
+from drills import arranging, inviting, scheduling, seating
 from drills.listing import next_quarter
 from drills.models import Drill, Participant, Proposed
 from drills.scheduling import CannotDrill
@@ -236,14 +236,18 @@ def _remember_plan(rooms: dict[int, _Room], quarter: date) -> None:
 
 
 @transaction.atomic
-def accept(line: Proposed, *, by: User, now: datetime | None = None) -> Drill:
-    """Makes the drill, on the Tuesday of its week at ten; nobody is invited yet. Raises CannotDrill."""
+def accept(line: Proposed, *, by: User, invite: bool = False, now: datetime | None = None) -> Drill:
+    """Makes the drill, on the Tuesday of its week at ten, with the people whom seating.py proposes. Nobody is
+    told, unless `invite`. Raises CannotDrill."""
     now = now or timezone.now()
     line = _open(line)
     zone = line.facilitator.time_zone or settings.TIME_ZONE
     starts = datetime.combine(line.week + _TUESDAY, _DRILL_AT, ZoneInfo(zone))
     if starts <= now:
         raise CannotDrill("That week has begun: move it to a later one first.")
+    for person in filter(None, (line.facilitator, line.hands_on)):
+        if not person.is_active or person.unreachable_since:
+            raise CannotDrill(f"{person} is gone meanwhile: reject this one and fill the plan up.")
     drill = scheduling.make(
         line.runbook,
         by=by,
@@ -253,9 +257,10 @@ def accept(line: Proposed, *, by: User, now: datetime | None = None) -> Drill:
         team=line.team,
         now=now,
     )
-    if line.hands_on is not None:
-        roles = {line.hands_on: Participant.Role.HANDS_ON.value}
-        drill = arranging.change(drill, by=by, facts={}, roles=roles, now=now)
+    people = seating.proposed(line, now=now)
+    drill = arranging.change(drill, by=by, facts={}, roles=people, now=now)
+    if invite:
+        inviting.invite(drill, now=now)
     line.state, line.decided_by, line.drill = Proposed.State.ACCEPTED, by, drill
     line.save(update_fields=["state", "decided_by", "drill"])
     return drill

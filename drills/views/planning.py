@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from drills import listing, planning
-from drills.models import Proposed
+from drills import inviting, listing, planning
+from drills.models import Drill, Proposed
 from drills.scheduling import CannotDrill
 from portal.accounts.access import Rank, Right, check, requires, viewer
 from portal.accounts.models import Team
@@ -79,25 +79,36 @@ def _decide(
         messages.success(request, words)
         return back
     number = request.POST.get("line", "")
+    back["Location"] += f"#line-{number}" if do != "reject" and number.isdecimal() else ""
     seen = Runbook.objects.seen_by(viewer(request))
     line = get_object_or_404(
         Proposed.objects.filter(team__in=teams, runbook__in=seen),
         pk=int(number) if number.isdecimal() and len(number) < 12 else 0,
     )
     try:
-        if do == "accept":
-            drill = planning.accept(line, by=request.user)
-            messages.success(
-                request, f"{drill.title} is planned. Look at its time and people, then invite them."
-            )
+        if do in ("accept", "invite"):
+            drill = planning.accept(line, by=request.user, invite=do == "invite")
+            messages.success(request, _accepted(drill, invited=do == "invite"))
         elif do == "reject":
             planning.reject(line, by=request.user)
             messages.success(request, "Rejected. Propose again for another in its place.")
         else:
-            planning.move(line, by=request.user, week=_day(request.POST.get("week", "")))
+            moved = planning.move(line, by=request.user, week=_day(request.POST.get("week", "")))
+            messages.success(
+                request, f"{line.runbook} is in the week of {moved.week.day} {moved.week:%B} now."
+            )
     except CannotDrill as refused:
         messages.error(request, str(refused))
     return back
+
+
+def _accepted(drill: Drill, *, invited: bool) -> str:
+    """Who has which seat, and whether they know."""
+    seats = drill.participants.order_by("pk")
+    who = ", ".join(f"{seat.name} ({seat.get_role_display()})" for seat in seats)
+    when = inviting.when_in_words(drill)
+    told = "They are invited." if invited else "Nobody is told yet: look at it, then invite them."
+    return f"{drill.title} is planned for {when}, with {who}. {told}"
 
 
 def _teams(request: AuthenticatedHttpRequest) -> QuerySet[Team]:

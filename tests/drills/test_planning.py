@@ -1,5 +1,6 @@
 """A quarter's plan: by risk, never drilled first, spread; again gives the same; a person decides."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -12,7 +13,7 @@ from drills import planning
 from drills.models import Drill, Proposed
 from drills.scheduling import CannotDrill
 from portal.notify.models import Message
-from runbooks.models import TrustLine
+from runbooks.models import Runbook, TrustLine
 from tests.factories import ServiceFactory, TeamFactory, UserFactory, published, runbook_text
 
 pytestmark = pytest.mark.django_db
@@ -103,10 +104,52 @@ def test_an_accepted_line_is_a_drill_of_which_nobody_was_told_yet():
     drill = planning.accept(line, by=team.lead, now=NOW)
     assert drill.runbook == line.runbook
     assert drill.starts_at.date() - timedelta(days=1) == line.week
-    assert {seat.role for seat in drill.participants.all()} == {"facilitator", "hands_on"}
+    seats = list(drill.participants.values_list("role", flat=True))
+    assert sorted(seats) == ["facilitator", "hands_on", "scribe"]
     assert not Message.objects.exists()
     # It counts as one of the quarter's.
     assert planning.propose([team], quarter=QUARTER, now=NOW) == []
+
+
+def test_a_line_that_is_accepted_with_invitations_tells_everybody_with_a_seat():
+    team = TeamFactory(lead=UserFactory())
+    library(team)
+    line = planning.propose([team], quarter=QUARTER, now=NOW)[0]
+    drill = planning.accept(line, by=team.lead, invite=True, now=NOW)
+    told = set(Message.objects.values_list("person", flat=True))
+    assert told == set(drill.participants.values_list("person", flat=True))
+    assert len(told) == 3
+
+
+def test_the_owner_takes_the_notes_and_who_sat_least_plays_along():
+    team = TeamFactory(lead=UserFactory())
+    library(team, people=6)
+    lines = planning.propose([team], quarter=QUARTER, now=NOW)
+    people = set(team.people.all())
+    owner = (people - {lines[0].facilitator, lines[0].hands_on}).pop()
+    Runbook.objects.filter(pk=lines[0].runbook_id).update(owner=owner)
+    first = planning.accept(lines[0], by=team.lead, now=NOW)
+    assert first.participants.get(role="scribe").person == owner
+    sat = Counter(first.participants.values_list("person", flat=True))
+    for line in lines[1:]:
+        drill = planning.accept(line, by=team.lead, now=NOW)
+        seats = dict(drill.participants.values_list("role", "person"))
+        assert len(seats) == 4
+        assert (seats["facilitator"], seats["hands_on"]) == (line.facilitator_id, line.hands_on_id)
+        free = [p.pk for p in people if p not in (line.facilitator, line.hands_on)]
+        assert sat[seats["scribe"]] == min(sat[pk] for pk in free)
+        sat.update(seats.values())
+    # Everybody of the six had a seat in the quarter.
+    assert set(sat) == {person.pk for person in people}
+
+
+def test_who_is_gone_since_the_plan_was_made_is_said_and_leads_nothing():
+    team = TeamFactory(lead=UserFactory())
+    library(team)
+    line = planning.propose([team], quarter=QUARTER, now=NOW)[0]
+    type(line.facilitator).objects.filter(pk=line.facilitator_id).update(is_active=False)
+    with pytest.raises(CannotDrill, match="is gone meanwhile"):
+        planning.accept(line, by=team.lead, now=NOW)
 
 
 def test_a_line_moves_to_a_week_that_is_still_to_come():
@@ -157,8 +200,19 @@ def test_a_lead_plans_their_own_teams_in_the_browser(client):
     client.post("/drills/plan", quarter | {"line": line.pk, "do": "move", "week": str(week)})
     line.refresh_from_db()
     assert line.week == week
-    client.post("/drills/plan", quarter | {"line": line.pk, "do": "accept"})
+    said = client.post(
+        "/drills/plan", quarter | {"line": line.pk, "do": "accept"}, follow=True
+    ).content.decode()
+    assert f"{line.facilitator} (facilitator), {line.hands_on} (hands-on)" in said
+    assert "Nobody is told yet" in said
     assert Drill.objects.get().planned_as == line
+    assert not Message.objects.exists()
+    second = Proposed.objects.filter(state="open").first()
+    said = client.post(
+        "/drills/plan", quarter | {"line": second.pk, "do": "invite"}, follow=True
+    ).content.decode()
+    assert "They are invited." in said
+    assert Message.objects.exists()
     client.force_login(UserFactory())
     assert client.post("/drills/plan", quarter | {"do": "propose"}).status_code == 403
     assert client.post("/drills/plan", {"line": line.pk, "do": "reject"}).status_code == 404

@@ -64,7 +64,7 @@ def change(
         _set_objectives(drill, objectives)
     if known:
         inviting.call_off(drill, gone, why="You are no longer in this drill.", now=now)
-        inviting.invite(drill, now=now, why=_words(moved))
+        inviting.invite(drill, now=now, why=_words(moved) or _less(gone, known))
     audit.record(
         "drill.changed",
         by=by,
@@ -94,6 +94,12 @@ def _words(moved: list[str]) -> str:
     if "starts_at" in moved or "time_zone" in moved:
         return "The time has changed."
     return "Something about it has changed." if moved else ""
+
+
+def _less(gone: list[User], known: set[int]) -> str:
+    """A change of who takes part that everybody's calendar shows."""
+    told = [str(person) for person in gone if person.pk in known]
+    return f"{', '.join(told)} will not be in it." if told else ""
 
 
 def _reseat(drill: Drill, roles: Mapping[User, str]) -> list[User]:

@@ -58,7 +58,7 @@ def invite(drill: Drill, *, now: datetime | None = None, why: str = "") -> int:
                 person=seat.person,
                 key=f"drill:{drill.pk}:{drill.sequence}:invite:{seat.person_id}",
                 kind=INVITATION.name,
-                subject=f"{'Changed: ' if why else ''}{drill.title}, {when}",
+                subject=f"{'Changed: ' if why else ''}Exercise: {drill.title}, {when}",
                 url=reverse("drills:drill", args=[drill.pk]),
                 body=Body(
                     intro=f"{change}This is an exercise. You are {_seat_words(seat)} in a drill: {when},"
@@ -89,12 +89,13 @@ def call_off(
                 person=person,
                 key=f"drill:{drill.pk}:{drill.sequence}:cancel:{person.pk}",
                 kind=INVITATION.name,
-                subject=f"Cancelled: {drill.title}, {when_in_words(drill)}",
+                subject=f"Cancelled: Exercise: {drill.title}, {when_in_words(drill)}",
                 url=reverse("drills:drills"),
                 body=Body(
-                    intro=why if not cancelled else f"The drill does not take place: {why}",
+                    intro=why if not cancelled else f"This exercise does not take place: {why}",
                     calendar=Invitation(
-                        method="CANCEL", ics=ics(drill, seats, "CANCEL", now, only=person)
+                        method="CANCEL",
+                        ics=ics(drill, seats, "CANCEL", now, only=None if cancelled else person),
                     ),
                 ),
             )
@@ -138,9 +139,12 @@ def _reminders(drill: Drill, now: datetime) -> Iterator[Telling]:
             # By its time: another title is no reason to be reminded again.
             key=f"drill:{drill.pk}:{drill.starts_at:%Y%m%dT%H%M}:{stage}:{seat.person_id}",
             kind=REMINDER.name,
-            subject=f"{drill.title} {says}",
+            subject=f"Exercise: {drill.title} {says}",
             url=reverse("drills:drill", args=[drill.pk]),
-            body=Body(intro=f"{when}. You are {_seat_words(seat)}.", sections=_sections(drill)),
+            body=Body(
+                intro=f"This is an exercise. {when}. You are {_seat_words(seat)}.",
+                sections=_sections(drill),
+            ),
             urgent=stage == "hour",
         )
 
@@ -183,7 +187,10 @@ def ics(
     *,
     only: User | None = None,
 ) -> str:
-    """The calendar file: times in UTC, which every calendar shows in its owner's zone."""
+    """The calendar file (RFC 5546, 3.2.2 and 3.2.5): times in UTC, which every calendar shows in its owner's
+    zone. A REQUEST and the CANCEL of the whole drill name everybody; `only` is who alone is taken out, and
+    then nothing says that the drill is off.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//Drillbook//Drills//EN")
     calendar.add("version", "2.0")
@@ -199,23 +206,37 @@ def ics(
     url = whole(reverse("drills:drill", args=[drill.pk]))
     event.add("url", url)
     event.add("description", f"This is an exercise. Briefing, and your answer: {url}")
-    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    if only is None:
+        event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("transp", "OPAQUE")
     leader = vCalAddress(f"mailto:{drill.facilitator.email or settings.DEFAULT_FROM_EMAIL}")
     leader.params["CN"] = vText(str(drill.facilitator))
     event.add("organizer", leader)
-    people = [only] if only else [seat.person for seat in seats if seat.person is not None]
-    for person in people:
-        if person.email:
-            guest = vCalAddress(f"mailto:{person.email}")
-            guest.params["CN"] = vText(str(person))
-            guest.params["CUTYPE"] = vText("INDIVIDUAL")
-            guest.params["ROLE"] = vText("REQ-PARTICIPANT")
-            guest.params["PARTSTAT"] = vText("NEEDS-ACTION")
-            guest.params["RSVP"] = vText("TRUE")
-            event.add("attendee", guest, encode=False)
+    if only is not None:
+        _add_attendee(event, only, {"ROLE": "REQ-PARTICIPANT"})
+    for seat in [] if only else seats:
+        if seat.person is not None:
+            _add_attendee(event, seat.person, _part(drill, seat))
     calendar.add_component(event)
     return bytes(calendar.to_ical()).decode()
+
+
+def _part(drill: Drill, seat: Participant) -> dict[str, str]:
+    """What somebody is in the meeting, and what they answered to it as it now is: who leads it comes."""
+    if seat.person_id == drill.facilitator_id:
+        return {"ROLE": "CHAIR", "PARTSTAT": "ACCEPTED"}
+    looks_on = seat.role == Participant.Role.OBSERVER
+    role = "OPT-PARTICIPANT" if looks_on else "REQ-PARTICIPANT"
+    said = {"yes": "ACCEPTED", "no": "DECLINED"}.get(seat.answer, "NEEDS-ACTION")
+    return {"ROLE": role, "PARTSTAT": said, "RSVP": "TRUE"}
+
+
+def _add_attendee(event: Event, person: User, part: dict[str, str]) -> None:
+    if person.email:
+        guest = vCalAddress(f"mailto:{person.email}")
+        for name, value in ({"CN": str(person), "CUTYPE": "INDIVIDUAL"} | part).items():
+            guest.params[name] = vText(value)
+        event.add("attendee", guest, encode=False)
 
 
 def _seated(drill: Drill) -> list[Participant]:

@@ -124,7 +124,10 @@ def test_reminders_come_a_day_and_an_hour_before_once_each(drill):
     for left in (26, 23.9, 23.8, 5, 1.5, 0.95, 0.9, 0):
         inviting.remind(now=STARTS - timedelta(hours=left))
     subjects = [m.subject for m in mails_of("rita", kind=kind)]
-    assert subjects == ["Tuesday's drill is tomorrow", "Tuesday's drill starts within the hour"]
+    assert subjects == [
+        "Exercise: Tuesday's drill is tomorrow",
+        "Exercise: Tuesday's drill starts within the hour",
+    ]
 
 
 def test_a_moved_drill_is_reminded_of_anew(drill):

@@ -89,3 +89,11 @@ def published(
     )
     publishing.accept(proposal, by=owner, now=timezone.now())
     return Runbook.objects.get(slug=slug)
+
+
+def edited(runbook: Runbook, *, by: User) -> Runbook:
+    """The runbook after this person changed a number in it and accepted that."""
+    text = runbook.live_revision.text.replace("below 160", "below 150")
+    proposal = publishing.propose(text=text, kind=Proposal.Kind.EDIT, runbook=runbook, by=by)
+    publishing.accept(proposal, by=by)
+    return Runbook.objects.get(pk=runbook.pk)

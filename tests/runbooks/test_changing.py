@@ -16,11 +16,6 @@ def yash():
     return UserFactory(username="yash")
 
 
-@pytest.fixture
-def runbook(yash):
-    return published(owner=yash)
-
-
 def edit(runbook, by, old, new, **more):
     runbook.refresh_from_db()
     text = runbook.live_revision.text

@@ -11,7 +11,7 @@ from portal.accounts.models import Role
 from runbooks import drafts
 from runbooks.gaps import record_gap
 from runbooks.models import Draft, Gap, Revision, Runbook
-from tests.factories import UserFactory, published, runbook_text
+from tests.factories import UserFactory, runbook_text
 
 pytestmark = pytest.mark.django_db
 
@@ -21,11 +21,6 @@ def yash(client):
     made = UserFactory(username="yash")
     client.force_login(made)
     return made
-
-
-@pytest.fixture
-def runbook(yash):
-    return published(owner=yash)
 
 
 def text_of(runbook, words="below 150"):

@@ -5,35 +5,11 @@ from __future__ import annotations
 import pytest
 
 from portal.accounts.models import Role
-from runbooks import drafts, reading
+from runbooks import drafts
 from runbooks.models import Draft, EarlierText, Proposal, Revision, Runbook
-from runbooks.views import runbook as pages
 from tests.factories import UserFactory, published, runbook_text
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    reading._pages.clear()
-    pages._whole.clear()
-
-
-@pytest.fixture
-def yash():
-    return UserFactory(username="yash", name="Yash Patel")
-
-
-@pytest.fixture
-def runbook(yash):
-    return published(owner=yash)
-
-
-@pytest.fixture
-def reader(client):
-    person = UserFactory(username="rita", name="Rita Reader")
-    client.force_login(person)
-    return person
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_kept")]
 
 
 @pytest.fixture

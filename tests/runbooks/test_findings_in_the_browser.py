@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import caches
 
 from portal.accounts.models import AuditEntry, Role
-from runbooks import debts, reading
+from runbooks import debts
 from runbooks.models import Debt, KnownName, Proposal, Runbook, Waiver
-from runbooks.views import runbook as pages
 from tests.factories import ServiceFactory, TeamFactory, UserFactory, published
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_kept")]
 
 TEXT = """---
 title: Pods hang
@@ -26,13 +24,6 @@ owner: yash
    ```
 """
 LONG = {"tool": ["someothertool"]}
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    reading._pages.clear()
-    pages._whole.clear()
-    caches["shared"].clear()
 
 
 @pytest.fixture

@@ -14,18 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def yash():
-    return UserFactory(username="yash", name="Yash Patel")
-
-
-@pytest.fixture
 def rita():
     return UserFactory(username="rita", name="Rita Okafor")
-
-
-@pytest.fixture
-def runbook(yash):
-    return published(owner=yash)
 
 
 def live(runbook):

@@ -13,11 +13,6 @@ from tests.factories import UserFactory, published, runbook_text
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def yash():
-    return UserFactory(username="yash", name="Yash Patel")
-
-
 def propose(text, **more):
     return publishing.propose(**{"text": text, "kind": "edit", "slug": "api-latency"} | more)
 

@@ -3,44 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import caches
 from django.test import Client
 
 from portal.accounts.models import User
-from runbooks import hooks, reading, reporting, writing
+from runbooks import hooks, reporting, writing
 from runbooks.models import Report, Runbook, TrustLine
 from runbooks.views import reporting as views
-from runbooks.views import runbook as pages
-from tests.factories import UserFactory, published
+from tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_kept")]
 
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    reading._pages.clear()
-    pages._whole.clear()
-    caches["shared"].clear()
-
-
-@pytest.fixture
-def yash():
-    return UserFactory(username="yash", name="Yash Patel")
-
-
-@pytest.fixture
-def runbook(yash):
-    return published(owner=yash)
-
-
-@pytest.fixture
-def reader(client):
-    person = UserFactory(username="rita", name="Rita Reader")
-    client.force_login(person)
-    return person
 
 
 def step_of(runbook, label="R1"):

@@ -10,33 +10,15 @@ from urllib.parse import urlencode
 import pytest
 from django.core.files.base import ContentFile
 
-from runbooks import reading
 from runbooks.models import Alias, Attachment, Runbook, TrustLine
-from runbooks.views import runbook as pages
 from tests.factories import UserFactory, published, runbook_text
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    reading._pages.clear()
-    pages._whole.clear()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_kept")]
 
 
 @pytest.fixture(autouse=True)
 def _open_portal(settings):
     settings.READ_WITHOUT_LOGIN = True
-
-
-@pytest.fixture
-def yash():
-    return UserFactory(username="yash", name="Yash Patel")
-
-
-@pytest.fixture
-def runbook(yash):
-    return published(owner=yash)
 
 
 class Elements(HTMLParser):

@@ -7,24 +7,14 @@ import pytest
 from portal.notify.models import Delivery, Message
 from runbooks import changing, publishing, reporting, writing
 from runbooks.models import Proposal, Runbook
-from tests.factories import ServiceFactory, UserFactory, published
+from tests.factories import ServiceFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def yash():
-    return UserFactory(username="yash", name="Yash Patel")
-
-
-@pytest.fixture
 def rita():
     return UserFactory(username="rita", name="Rita Reader")
-
-
-@pytest.fixture
-def runbook(yash):
-    return published(owner=yash)
 
 
 def propose(runbook, by, **more):

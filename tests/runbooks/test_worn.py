@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from runbooks import debts, reading
+from runbooks import debts
 from runbooks.checking.codes import TIER_TOO_LOW
 from runbooks.models import Debt, Proposal, Waiver
-from runbooks.views import runbook as pages
 from tests.factories import UserFactory, published
+from tests.kept_pages import forget_pages
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +28,7 @@ owner: yash
 @pytest.fixture(autouse=True)
 def _open_portal(settings):
     settings.READ_WITHOUT_LOGIN = True
-    reading._pages.clear()
-    pages._whole.clear()
+    forget_pages()
 
 
 @pytest.fixture
@@ -71,8 +70,7 @@ def test_a_waived_finding_is_shown_with_who_and_why_and_one_about_the_text_warns
         by=indebted.owner,
         at=timezone.now(),
     )
-    reading._pages.clear()
-    pages._whole.clear()
+    forget_pages()
     html = page_of(client)
     assert "1 waived</summary>" in html
     assert f"Waived by {indebted.owner}: r<" in html

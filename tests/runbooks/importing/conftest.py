@@ -5,17 +5,6 @@ from django.utils import timezone
 
 from runbooks.importing.importing import import_runbooks
 from runbooks.importing.planning import Options
-from tests.factories import UserFactory
-
-
-@pytest.fixture
-def yash():
-    return UserFactory(username="yash", name="Yash Patel")
-
-
-@pytest.fixture
-def leila():
-    return UserFactory(username="leila", name="Leila Haddad")
 
 
 @pytest.fixture(autouse=True)

@@ -26,11 +26,6 @@ def yash():
     return UserFactory(username="yash", name="Yash Patel", time_zone="Asia/Tokyo")
 
 
-@pytest.fixture
-def runbook(yash):
-    return published(owner=yash)
-
-
 def trust(runbook):
     return TrustLine.objects.get(runbook=runbook)
 

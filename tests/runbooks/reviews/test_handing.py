@@ -22,21 +22,6 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def yash():
-    return UserFactory(username="yash", name="Yash Patel")
-
-
-@pytest.fixture
-def leila():
-    return UserFactory(username="leila", name="Leila Haddad")
-
-
-@pytest.fixture
-def runbook(yash):
-    return published(owner=yash)
-
-
 def test_until_the_other_says_yes_the_owner_keeps_it(runbook, yash, leila):
     offer = offer_handover(runbook, to=leila, by=yash, note="You run it now.", now=NOW)
     assert Runbook.objects.get().owner == yash

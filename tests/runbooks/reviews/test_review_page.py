@@ -10,20 +10,10 @@ from runbooks import changing, publishing, reporting
 from runbooks.models import Proposal, Runbook, Service, TrustLine
 from runbooks.reviews import deciding
 from runbooks.reviews.models import Decision, Handover
-from tests.factories import TeamFactory, UserFactory, published
+from tests.factories import TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 PAGE = "/r/api-latency/review"
-
-
-@pytest.fixture
-def yash():
-    return UserFactory(username="yash", name="Yash Patel")
-
-
-@pytest.fixture
-def runbook(yash):
-    return published(owner=yash)
 
 
 @pytest.fixture

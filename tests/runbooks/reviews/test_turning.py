@@ -33,11 +33,6 @@ def yash():
     return UserFactory(username="yash", time_zone="Asia/Tokyo")
 
 
-@pytest.fixture
-def runbook(yash):
-    return published(owner=yash)
-
-
 def line(runbook):
     return TrustLine.objects.get(runbook=runbook)
 

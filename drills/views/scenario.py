@@ -185,8 +185,9 @@ def _page(
 ) -> HttpResponse:
     own = drill.scenario
     steps = list(drill.revision.steps.order_by("pk").values_list("label", "text"))
-    flags: dict[str, list[dict[str, str]]] = {}
-    for flag in own.flags if own else []:
+    flags: dict[str, list[dict[str, Any]]] = {}
+    numbered = [{**flag, "n": n} for n, flag in enumerate(own.flags if own else [], 1)]
+    for flag in numbered:
         flags.setdefault(flag["where"], []).append(flag)
     shown = typed or (_typed(own) if own else None)
     job = preparing.writing_of(drill)
@@ -215,7 +216,7 @@ def _page(
         ],
         "objectives": "\n".join(shown.objectives) if shown else "",
         "flags": flags,
-        "flagged": len(own.flags) if own else 0,
+        "flagged": numbered,
         "start_flags": flags.get("start state", []),
         "channels": Inject.Channel.choices,
         "milestones": list(MILESTONES.items()),

@@ -154,7 +154,8 @@ const drillRoom = (() => {
   document.addEventListener("drill-shown", (event) => {
     const told = document.getElementById(room.dataset.tell ?? "");
     if (!told || !event.detail.includes(told.id)) return;
-    announce(told.textContent.replace(/\s+/g, " ").trim());
+    const words = [...told.querySelectorAll("h2, p, figcaption, samp")].map((one) => one.textContent.trim());
+    announce(words.join(". ").replace(/\s+/g, " "));
     if (news) news.hidden = inView(told);
   });
   if (news) {

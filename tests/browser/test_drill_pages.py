@@ -1,4 +1,4 @@
-"""The pages of drills in each of their states: they fit, nothing serious for axe-core, a key for every act."""
+"""The pages of drills in each of their states: they fit, axe finds nothing serious, a key for every act."""
 
 from __future__ import annotations
 

@@ -16,12 +16,14 @@ from runbooks.models import AlertText, Alias, KnownName, Runbook, Service
 alert_sources: list[Callable[[], Iterable[str]]] = [
     lambda: AlertText.objects.values_list("folded", flat=True).distinct()
 ]
+#: Names of alerts that this viewer is not told of: those of private services alone.
+alerts_hidden: list[Callable[[Viewer], Iterable[str]]] = []
 
 
 def facts(*, viewer: Viewer | None = None) -> Facts:
     """All that the portal knows of names. A kind of which it knows none is None: nothing is said about it.
 
-    `viewer` narrows services and slugs to what that person may see; None is the portal itself.
+    `viewer` narrows services, slugs and alerts to what that person may see; None is the portal itself.
     """
     kinds: dict[str, set[str]] = {kind: set() for kind in KnownName.Kind.values}
     for kind, folded in KnownName.objects.values_list("kind", "folded"):
@@ -31,6 +33,7 @@ def facts(*, viewer: Viewer | None = None) -> Facts:
     # A program that asks for somebody needs no addresses; the owner line of its text may hold one.
     named = ("username", "email") if viewer is None else ("username",)
     people = User.objects.filter(is_active=True).values_list(*named)
+    hidden = set() if viewer is None else {name for ask in alerts_hidden for name in ask(viewer)}
     return Facts(
         people=_some(word for names in people for word in names if word),
         # Without any handle a team's slug alone is not all that one may page.
@@ -38,7 +41,7 @@ def facts(*, viewer: Viewer | None = None) -> Facts:
         channels=_some(kinds[KnownName.Kind.CHANNEL]),
         tools=_some(kinds[KnownName.Kind.TOOL]),
         services=_some(_services(viewer)),
-        alerts=_some(name for source in alert_sources for name in source()),
+        alerts=_some({name for source in alert_sources for name in source()} - hidden),
         slugs=frozenset(_slugs(viewer)),
     )
 

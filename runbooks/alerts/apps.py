@@ -8,7 +8,7 @@ class AlertsConfig(AppConfig):
     def ready(self) -> None:
         from portal.accounts import first_run  # noqa: PLC0415 -- the same
         from runbooks import hooks, known, publishing  # noqa: PLC0415 -- models are loaded only now
-        from runbooks.alerts import uploaded_rules  # noqa: PLC0415 -- the same
+        from runbooks.alerts import service_words, uploaded_rules  # noqa: PLC0415 -- the same
         from runbooks.alerts.linking import relink_published  # noqa: PLC0415 -- the same
         from runbooks.alerts.models import Rule  # noqa: PLC0415 -- the same
         from runbooks.importing import working  # noqa: PLC0415 -- the same
@@ -20,3 +20,4 @@ class AlertsConfig(AppConfig):
         here = hooks.in_transaction.index(publishing.set_names) + 1
         hooks.in_transaction.insert(here, relink_published)
         known.alert_sources.append(lambda: Rule.objects.values_list("folded", flat=True).distinct())
+        known.alerts_hidden.append(service_words.alerts_hidden_from)

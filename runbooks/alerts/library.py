@@ -27,9 +27,9 @@ _FACTS = (
     "severity",
     "successor__slug",
     "successor__state",
+    "successor__owner",
     "owner",
 )
-_AUDIENCE = privacy.audience("runbook")
 #: Labels that may name a service, the most telling first.
 SERVICE_LABELS = (
     "service",
@@ -55,8 +55,10 @@ class Found:
     successor_slug: str
     successor_live: bool
     owner: int
-    #: Who may see it, as privacy.audience says; "" for everybody.
+    #: Who may see it, as privacy.audience says; "" for everybody. The same of the successor.
     audience: str = ""
+    successor_owner: int = 0
+    successor_audience: str = ""
 
     @property
     def live(self) -> bool:
@@ -66,6 +68,21 @@ class Found:
     def address_slug(self) -> str:
         """Where the reader is sent: a retired runbook's live successor in its place."""
         return self.successor_slug if self.successor_live else self.slug
+
+    @property
+    def private(self) -> bool:
+        return bool(self.audience or (self.successor_live and self.successor_audience))
+
+    @property
+    def whom_to_ask(self) -> int:
+        return self.successor_owner if self.successor_live else self.owner
+
+    def seen_by(self, viewer: Viewer) -> bool:
+        """It, and what it leads to in its place."""
+        one = privacy.may_see(viewer, audience=self.audience, owner=self.owner)
+        if not (one and self.successor_live):
+            return one
+        return privacy.may_see(viewer, audience=self.successor_audience, owner=self.successor_owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +149,7 @@ def library_for(alerts: Iterable[str], links: Iterable[str] = (), *, site_url: s
         _load_names(library, chunk)
     for chunk in _chunks(slugs):
         for row in (
-            Runbook.objects.readable()
-            .filter(slug__in=chunk)
-            .values(*_FACTS, audience=privacy.audience())
+            Runbook.objects.readable().filter(slug__in=chunk).values(*_FACTS, **_audiences())
         ):
             library.slugs[row["slug"]] = _found(row)
     for kind, values in ((Alias.Kind.SLUG, slugs), (Alias.Kind.ADDRESS, addresses)):
@@ -156,9 +171,7 @@ def old_name(name: str) -> Found | None:
     slug = slug_of(name)
     library = Library()
     for row in (
-        Runbook.objects.readable()
-        .filter(slug__in=spellings(slug))
-        .values(*_FACTS, audience=privacy.audience())
+        Runbook.objects.readable().filter(slug__in=spellings(slug)).values(*_FACTS, **_audiences())
     ):
         library.slugs[row["slug"]] = _found(row)
     found = library.by_slug(slug)
@@ -204,9 +217,7 @@ def parted(
     seen: list[Candidate] = []
     hidden: list[Candidate] = []
     for candidate in candidates:
-        found = candidate.found
-        ok = privacy.may_see(viewer, audience=found.audience, owner=found.owner)
-        (seen if ok else hidden).append(candidate)
+        (seen if candidate.found.seen_by(viewer) else hidden).append(candidate)
     return seen, hidden
 
 
@@ -222,7 +233,7 @@ def _load_names(library: Library, names: Iterable[str], *, services: bool = Fals
         columns += ["runbook__services__slug", "runbook__services__name"]
     rows = AlertName.objects.filter(folded__in=names, runbook__live_revision__isnull=False)
     seen: dict[int, tuple[dict[str, Any], dict[str, str]]] = {}
-    for row in rows.order_by("pk").values(*columns, audience=_AUDIENCE):
+    for row in rows.order_by("pk").values(*columns, **_audiences("runbook__")):
         _, named = seen.setdefault(row["pk"], (row, {}))
         if row.get("runbook__services__slug"):
             named[row["runbook__services__slug"]] = row["runbook__services__name"]
@@ -239,7 +250,9 @@ def _load_names(library: Library, names: Iterable[str], *, services: bool = Fals
 def _load_aliases(library: Library, kind: str | None, values: Iterable[str]) -> None:
     columns = ["kind", "folded", *(f"runbook__{fact}" for fact in _FACTS)]
     rows = Alias.objects.filter(folded__in=list(values), runbook__live_revision__isnull=False)
-    for row in (rows.filter(kind=kind) if kind else rows).values(*columns, audience=_AUDIENCE):
+    for row in (rows.filter(kind=kind) if kind else rows).values(
+        *columns, **_audiences("runbook__")
+    ):
         found = _found(_of_runbook(row))
         if row["kind"] == Alias.Kind.SLUG:
             library.slugs.setdefault(row["folded"], found)
@@ -259,7 +272,7 @@ def _load_relative(library: Library, targets: Iterable[Target]) -> None:
     columns = ["folded", *(f"runbook__{fact}" for fact in _FACTS)]
     rows = Alias.objects.filter(kind=Alias.Kind.ADDRESS, runbook__live_revision__isnull=False)
     ends: dict[str, dict[int, Found]] = defaultdict(dict)
-    for row in rows.values(*columns, audience=_AUDIENCE).iterator():
+    for row in rows.values(*columns, **_audiences("runbook__")).iterator():
         segments = row["folded"].split("/")
         for start in range(1, len(segments)):
             tail = "/".join(segments[start:])
@@ -271,9 +284,21 @@ def _load_relative(library: Library, targets: Iterable[Target]) -> None:
             library.addresses[tail] = next(iter(several.values()))
 
 
+#: Who may see it, and what takes its place: annotations of a runbook, or of what leads to one.
+_AUDIENCES = ("audience", "successor_audience")
+
+
+def _audiences(path: str = "") -> dict[str, Any]:
+    return {
+        "audience": privacy.audience(f"{path}pk"),
+        "successor_audience": privacy.audience(f"{path}successor"),
+    }
+
+
 def _of_runbook(row: Mapping[str, Any]) -> dict[str, Any]:
     """The runbook's facts from a row of something that leads to it."""
-    return {"audience": row["audience"], **{fact: row[f"runbook__{fact}"] for fact in _FACTS}}
+    facts = {fact: row[f"runbook__{fact}"] for fact in _FACTS}
+    return facts | {name: row[name] for name in _AUDIENCES}
 
 
 def _found(row: Mapping[str, Any]) -> Found:
@@ -289,6 +314,8 @@ def _found(row: Mapping[str, Any]) -> Found:
         ),
         owner=row["owner"],
         audience=row["audience"],
+        successor_owner=row["successor__owner"] or 0,
+        successor_audience=row["successor_audience"],
     )
 
 

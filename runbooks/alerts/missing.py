@@ -12,6 +12,7 @@ from django.urls import reverse
 from portal.accounts.access import NOBODY, Viewer
 from runbooks.alerts.library import SERVICE_LABELS, Candidate
 from runbooks.alerts.models import Rule
+from runbooks.alerts.service_words import sees
 from runbooks.gaps import record_gap
 from runbooks.importing.titles import readable
 from runbooks.models import AlertText, Gap, Service
@@ -48,12 +49,16 @@ _NOTHING = Answer(query="", results=(), engine="", took_ms=0.0)
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What the page says: the alert's own words, who may know, what comes near, where to write it."""
+    """What the page says: the alert's own words, who may know, what comes near, where to write it.
+
+    `private`: the service is not for this viewer, who is told whom to ask and no more.
+    """
 
     alert: str
     summary: str
     description: str
     service: Service | None
+    private: bool
     own: list[Row]  # the service's runbooks
     nearest: Answer
     elsewhere: list[Candidate]
@@ -64,12 +69,15 @@ def missing(
     alert: str, labels: Mapping[str, str], *, elsewhere: list[Candidate], viewer: Viewer = NOBODY
 ) -> Missing:
     """`elsewhere`: runbooks that answer this alert, but not with these labels."""
-    text = AlertText.objects.filter(folded=alert.casefold()).order_by("pk").first()
+    service = _service(alert, labels)
+    private = service is not None and not sees(viewer, service)
+    texts = AlertText.objects.filter(folded=alert.casefold()).order_by("pk")
+    text = None if private else texts.first()
     summary = text.summary if text else labels.get("summary", "")
     description = text.description if text else labels.get("description", "")
-    service = _service(alert, labels)
     title = summary.split("\n")[0] or readable(alert)
-    known = {"title": title[:200], "alert": alert[:200], "service": service.slug if service else ""}
+    slug = service.slug if service and not private else ""
+    known = {"title": title[:200], "alert": alert[:200], "service": slug}
     query = urlencode({name: value for name, value in known.items() if value}, errors="replace")
     words = _telling(f"{readable(alert)} {summary}")[:_MOST_WORDS]
     own = _of_service(service, viewer)
@@ -78,6 +86,7 @@ def missing(
         summary=summary,
         description=description,
         service=service,
+        private=private,
         own=own,
         nearest=find(words, limit=_MOST_NEAREST, viewer=viewer) if words else _NOTHING,
         elsewhere=elsewhere,

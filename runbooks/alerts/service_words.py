@@ -37,3 +37,13 @@ def hidden_from(viewer: Viewer) -> list[str]:
         return []
     found = services_of_words()
     return [word for word, service in found.items() if service and not sees(viewer, service)]
+
+
+def alerts_hidden_from(viewer: Viewer) -> set[str]:
+    """Names of alerts that only rules of such services fire."""
+    words = hidden_from(viewer)
+    if not words:
+        return set()
+    hidden = set(Rule.objects.filter(service_word__in=words).values_list("folded", flat=True))
+    others = Rule.objects.exclude(service_word__in=words).filter(folded__in=hidden)
+    return hidden - set(others.values_list("folded", flat=True))

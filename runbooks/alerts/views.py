@@ -33,7 +33,7 @@ def alert_link(request: HttpRequest, alert: str = "") -> HttpResponse:
     candidates = candidates_for(name)
     left = fitting(candidates, labels)
     # Who is asking is looked up only where it makes a difference: an alert link is to be quick.
-    who = viewer(request) if any(c.found.audience for c in candidates) else NOBODY
+    who = viewer(request) if any(c.found.private for c in candidates) else NOBODY
     left, hidden = parted(left, who)
     if len(left) == 1:
         return _to_runbook(left[0].found.address_slug, labels)
@@ -44,7 +44,7 @@ def alert_link(request: HttpRequest, alert: str = "") -> HttpResponse:
         )
     found = old_name(name) if not candidates else None
     if found is not None:
-        seen, hidden = parted([Candidate(found)], viewer(request) if found.audience else NOBODY)
+        seen, hidden = parted([Candidate(found)], viewer(request) if found.private else NOBODY)
         if seen:
             return _to_runbook(found.address_slug, labels)
     if hidden:
@@ -64,7 +64,7 @@ def alert_link(request: HttpRequest, alert: str = "") -> HttpResponse:
 
 def _private(request: HttpRequest, alert: str, hidden: list[Candidate]) -> HttpResponse:
     """Who owns what this reader may not see, and how to reach them; nothing of what it says."""
-    owners = User.objects.filter(pk__in={c.found.owner for c in hidden}).order_by("name")
+    owners = User.objects.filter(pk__in={c.found.whom_to_ask for c in hidden}).order_by("name")
     return render(
         request,
         "alerts/private.html",

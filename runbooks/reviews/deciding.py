@@ -137,12 +137,19 @@ def retired(
     return decision
 
 
+def _successor_of(runbook: Runbook) -> str:
+    """Its title; a private one's is not for whoever may read this runbook's decisions."""
+    successor = runbook.successor
+    private = successor is not None and successor.services.filter(private=True).exists()
+    return "A private runbook" if private else str(successor)
+
+
 def keep_retirement(runbook: Runbook, by: User) -> None:
     """Hook of changing.retire: it is a decision, wherever it was made."""
     now = timezone.now()
     trust = TrustLine.objects.select_for_update(no_key=True).get(runbook=runbook)
     held = Held(runbook, trust, last_decision(runbook), now)
-    note = runbook.retired_reason or f"{runbook.successor} takes its place."
+    note = runbook.retired_reason or f"{_successor_of(runbook)} takes its place."
     _keep(
         held,
         Decision.Kind.RETIRED,

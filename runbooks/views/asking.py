@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from portal.accounts.access import Right, Viewer, may, viewer
 from portal.accounts.models import User
 from portal.http import AuthenticatedHttpRequest
-from runbooks import document, privacy, reading
+from runbooks import document, privacy, proposed, reading
 from runbooks.models import Proposal, Runbook, Service
 from runbooks.naming import slug_of
 
@@ -65,7 +65,7 @@ def by_old_slugs(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
 def find_proposal(request: HttpRequest, pk: int) -> Proposal:
     """Raises Http404, as well for one that changes a private runbook of others."""
     return get_object_or_404(
-        seen_proposals(viewer(request)).select_related(
+        seen_proposals(viewer(request), pk=pk).select_related(
             "runbook__owner",
             "runbook__live_revision",
             "base",
@@ -77,13 +77,16 @@ def find_proposal(request: HttpRequest, pk: int) -> Proposal:
     )
 
 
-def seen_proposals(who: Viewer) -> QuerySet[Proposal]:
-    """Of a new runbook they are for all; of one that is here, for whoever may see it."""
+def seen_proposals(who: Viewer, *, pk: int | None = None) -> QuerySet[Proposal]:
+    """Of a runbook that is here, for whoever may see it; of a new one for all, unless it names a private
+    service. `pk` is the one that is asked for, where it is one."""
     visible = privacy.seen_by(who, runbook="runbook", owner="runbook__owner")
     if visible is None:
         return Proposal.objects.all()
     mine = Q(proposed_by=who.person_id or 0)
-    return Proposal.objects.filter(Q(runbook=None) | visible | mine)
+    found = Proposal.objects.filter(Q(runbook=None) | visible | mine)
+    hidden = proposed.hidden_from(who, pk=pk)
+    return found.exclude(pk__in=hidden) if hidden else found
 
 
 def over(runbook: Runbook) -> Over:

@@ -147,6 +147,7 @@ def retire(request: HttpRequest, slug: str) -> HttpResponseBase:
     context = {
         "runbook": runbook,
         "problem": problem,
+        "leads_to": others.filter(pk=runbook.successor_id or 0).first(),
         "successor": sent.get("successor", "")[:200],
         "reason": sent.get("reason", "")[:2000],
         "others": list(others.order_by("title").values_list("slug", "title")[:500]),

@@ -37,16 +37,17 @@ def proposals(request: HttpRequest) -> HttpResponse:
         .select_related("runbook", "runbook__owner", "proposed_by", "decided_by")
         .defer("text")
     )
-    waiting = list(seen.filter(state=Proposal.State.OPEN).exclude(proposed_by=person)[: _MOST * 3])
-    mine = [p for p in waiting if p.runbook is not None and p.runbook.owner_id == person.pk]
-    others = [p for p in waiting if p not in mine]
+    waiting = seen.filter(state=Proposal.State.OPEN).exclude(proposed_by=person)
+    for_me = Q(runbook__owner=person) | Q(runbook=None, proposed_owner=person)
+    mine = waiting.filter(for_me)[: _MOST * 3]
+    others = waiting.exclude(pk__in=waiting.filter(for_me).values("pk"))
     reports = (
         Report.objects.filter(by=person).select_related("runbook", "answered_by", "closed_by")
     ).defer("answered_by__text")
     owned = Report.objects.open().filter(runbook__owner=person).select_related("runbook", "by")
     context = {
-        "mine": mine,
-        "others": others[:_MOST],
+        "mine": list(mine),
+        "others": list(others[:_MOST]),
         "made": list(seen.filter(proposed_by=person)[:_MOST]),
         "reports": list(reports[:_MOST]),
         "owned_reports": list(owned[:_MOST]),

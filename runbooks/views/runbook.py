@@ -40,7 +40,7 @@ def runbook(request: HttpRequest, slug: str) -> HttpResponseBase:
         viewer(request), audience=found.audience, owner=found.owner
     ):
         raise Http404
-    if found.retired and found.successor:
+    if found.retired and found.successor and _sees(request, found.successor):
         return _led_on(request, "runbooks:runbook", found.successor, permanent=False)
     _tell_who_watches(request, found.pk, watched=found.watched)
     today = timezone.localdate()
@@ -116,10 +116,13 @@ def raw(request: HttpRequest, slug: str) -> HttpResponseBase:
 def _elsewhere(request: HttpRequest, slug: str, view: str) -> HttpResponseBase:
     """An old name leads on, with the alert's values; an unknown one to a page that offers to search."""
     target = reading.moved_to(slug)
-    seen = Runbook.objects.seen_by(viewer(request)).filter(slug=target)
-    if target is None or not seen.exists():
+    if target is None or not _sees(request, target):
         raise Http404
     return _led_on(request, view, target, permanent=True)
+
+
+def _sees(request: HttpRequest, slug: str) -> bool:
+    return Runbook.objects.seen_by(viewer(request)).filter(slug=slug).exists()
 
 
 def _led_on(request: HttpRequest, view: str, slug: str, *, permanent: bool) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.accounts.models import AuditEntry, Role
-from runbooks import writing
+from runbooks import publishing, writing
 from runbooks.models import EarlierText, Proposal, Revision, Runbook
 from runbooks.publishing import Conflict, PublishingRefused
 from tests.factories import TeamFactory, UserFactory, published, runbook_text
@@ -45,6 +45,17 @@ def test_a_proposal_stands_on_its_owners_list_and_on_its_proposers(client, runbo
     client.force_login(rita)
     said = client.get("/proposals").content.decode()
     assert f"/proposals/{proposal.pk}" in said[said.index(">Yours<") :]
+
+
+def test_an_imported_new_runbook_waits_for_who_would_own_it(client, yash, rita):
+    text = runbook_text(owner="yash")
+    made = publishing.propose(text=text, kind=Proposal.Kind.IMPORT, slug="disk", owner=yash)
+    parts = {}
+    for person in (yash, rita):
+        client.force_login(person)
+        mine, _, others = client.get("/proposals").text.partition("Waiting for others")
+        parts[person] = [f'"/proposals/{made.pk}"' in part for part in (mine, others)]
+    assert parts == {yash: [True, False], rita: [False, True]}
 
 
 def test_the_owner_accepts_it_by_name(client, runbook, yash, rita):
@@ -269,7 +280,7 @@ def test_lists_cost_the_same_at_one_and_at_three(
     for count in (1, 2):
         for _ in range(count):
             propose(runbook, rita)
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(10):
             client.get("/proposals")
     with django_assert_max_num_queries(9):
         client.get("/r/api-latency/history")

@@ -86,7 +86,7 @@ def end(drill: Drill, *, by: User, now: datetime | None = None) -> Drill:
         update_fields=["state", "ended_at", "halted_at", "clock_seconds", "clock_started_at"]
     )
     log(drill, Entry.Kind.CLOCK, now, text="The drill is over: hot wash.", for_players=True)
-    audit.record("drill.ended", by=by, of=drill)
+    audit.record("drill.ended", by=by, of=drill, after={"runbook": drill.runbook.slug})
     return changed(drill)
 
 

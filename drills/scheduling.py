@@ -66,7 +66,10 @@ def make(
     )
     refuse_naming(drill)
     seat(drill, facilitator, role=Participant.Role.FACILITATOR)
-    audit.record("drill.made", by=by, of=drill, after={"runbook": runbook.slug, "minutes": minutes})
+    # A lead who is to play in it reads the trail, too: until it is over it names the runbook only where the
+    # players are told.
+    told = {"runbook": runbook.slug} if drill.runbook_told else {}
+    audit.record("drill.made", by=by, of=drill, after=told | {"minutes": minutes})
     return drill
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from drills import planning
+from drills import listing, planning
 from drills.models import Drill, Proposed
 from drills.scheduling import CannotDrill
 from portal.notify.models import Message
@@ -216,3 +216,20 @@ def test_a_lead_plans_their_own_teams_in_the_browser(client):
     client.force_login(UserFactory())
     assert client.post("/drills/plan", quarter | {"do": "propose"}).status_code == 403
     assert client.post("/drills/plan", {"line": line.pk, "do": "reject"}).status_code == 404
+
+
+def test_a_lead_who_is_hands_on_in_an_accepted_one_no_longer_reads_which_it_is(client):
+    boss = UserFactory()
+    team = TeamFactory(lead=boss)
+    library(team, people=2)
+    quarter = listing.next_quarter(listing.quarter_of(timezone.localdate()))
+    line, *_ = planning.propose([team], quarter=quarter)
+    Proposed.objects.filter(pk=line.pk).update(hands_on=boss)
+    client.force_login(boss)
+    address = f"/drills/plan?quarter={quarter}"
+    assert line.runbook.title in client.get(address).content.decode()
+    drill = planning.accept(line, by=line.facilitator)
+    page = client.get(address).content.decode()
+    assert line.runbook.title not in page
+    assert f'href="/drills/{drill.pk}">{drill.title}</a>' in page
+    assert client.get("/audit").status_code == 403

@@ -61,6 +61,7 @@ _ALWAYS = {
     "unlink", "shred", "wipefs", "blkdiscard", "dropdb", "dropuser", "lvremove", "vgremove", "pvremove",
     "rmdir", "userdel", "groupdel", "flushall", "flushdb", "kafka-delete-records", "kafka-delete-records.sh",
 }
+_RESET = "--reset-offsets"  # what was not read yet is never read
 _CLOUD_VERBS = {"delete", "destroy", "purge", "terminate", "rm", "rb", "remove"}
 _CLOUDS = {
     "gcloud", "az", "openstack", "ibmcloud", "oci", "doctl", "hcloud", "aliyun", "linode-cli", "gsutil",
@@ -68,7 +69,7 @@ _CLOUDS = {
 _VERBS = {"delete", "destroy", "drop", "truncate", "terminate", "wipe", "erase", "uninstall"}
 # Programs whose first words are verbs, besides those that end in -ctl, -cli, -adm or -admin.
 _WITH_VERBS = {
-    "helm", "nova", "pulumi", "argocd", "flux", "velero", "nomad", "consul", "vault", "kops", "heroku", "fly",
+    "helm", "nova", "pulumi", "argocd", "flux", "velero", "consul", "vault", "kops", "heroku", "fly",
     "cf", "influx", "ceph", "rados", "zfs", "zpool", "kind", "k3d", "minikube", "airflow", "juju",
 }
 _CARRIERS = {"kubectl", "oc", "k", "docker", "podman", "nerdctl", "crictl", "docker-compose", "nsenter"}
@@ -152,6 +153,8 @@ def _program(word: str) -> str:
 
 def _destroys(words: Sequence[str], fed: Sequence[str]) -> bool:
     for position in _program_positions(words):
+        if " " in words[position] and position and destructive_part(words[position]):
+            return True  # ssh pg-1 'rm -rf /data'
         program, rest = _program(words[position]), words[position + 1 :]
         if _runs_destruction(program, rest, fed):
             return True
@@ -205,6 +208,7 @@ def _runs_destruction(program: str, rest: Sequence[str], fed: Sequence[str]) -> 
         lower in _ALWAYS
         or lower.startswith("mkfs")
         or (lower.startswith("kafka-") and "--delete" in rest)
+        or (lower.startswith("kafka-") and _RESET in rest and "--execute" in rest)
         or re.match(r"Remove-[A-Z]", program) is not None
         or _SEARCH_CONSOLE.match(" ".join((program, *rest[:3]))) is not None
     )
@@ -224,6 +228,10 @@ def _kubectl(rest: Sequence[str]) -> bool:
     for word in rest:
         if word == "delete":
             return "--dry-run=client" not in rest and "--dry-run=server" not in rest
+        if word == "drain":  # what the pods kept on the node is gone
+            return any(option.startswith("--delete-") for option in rest)
+        if word == "replace":  # deletes, and makes anew
+            return "--force" in rest
         if word in _KUBECTL_OTHER or word == "--":
             return False
     return False
@@ -301,6 +309,9 @@ _RULES: dict[str, Callable[[Sequence[str]], bool]] = {
     ),
     "rsync": lambda rest: any(word.startswith("--delete") for word in rest),
     "kubeadm": _any_of("reset"),
+    "nomad": lambda rest: "-purge" in rest or bool(_VERBS & set(_verbs(rest, 3))),
+    "journalctl": lambda rest: any(word.startswith("--vacuum-") for word in rest),
+    "gh": lambda rest: "delete" in _verbs(rest, 2),
     "crontab": lambda rest: "-r" in rest,
     "btrfs": _any_of("delete"),
     "parted": _any_of("rm", "mklabel"),

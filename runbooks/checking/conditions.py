@@ -10,9 +10,23 @@ from runbooks.checking.passages import Passage, Sentence
 from runbooks.checking.shapes import Case, Finding
 
 _CONDITION = re.compile(
-    r"(?:if|in case(?: of)?|in the case (?:of|that|when|where)|for the case that|unless|"
-    r"provided that|should the)\s+"
+    r"(?:if|in case(?: of)?|in the (?:case|event) (?:of|that|when|where)|for the case that|unless|"
+    r"provided that|assuming(?: that)?|should(?= (?:\w+ ){1,3}(?:be|fail|"
+    r"stop|show|have|not|still|exceed)\b)|"
+    r"when(?=\b[^.,;:]{0,80}\b(?:above|over|exceeds?|(?:more|greater|higher|longer) than|at least|"
+    r"fails?|is (?:full|down|stuck|broken))\b)(?=[^.;:]{0,120},))\s+"
     r"(?P<what>\S+(?:\s+\S+){0,3})",
+    re.IGNORECASE,
+)
+#: "Scale to 20 pods if there are more than 30": the condition stands behind what one does.
+_BEHIND = re.compile(
+    r"(?:(?:then|first|now|immediately|also) )?(?:restart|reboot|scale|kill|delete|drop|drain|cordon|"
+    r"evict|roll ?back|revert|increase|raise|reduce|lower|add|remove|stop|start|enable|disable|"
+    r"fail ?over|promote|move|redeploy|deploy|purge|flush|clear|rebuild|resize|expand|switch|set|"
+    r"turn|replace|rotate|renew)\b[^.;:]{0,120}? (?<!see )(?<!check )(?<!know )(?<!out )(?<!tell )"
+    r"(?<!verify )(?<!decide )(?<!even )(?<!only )(?="
+    r"if (?:there (?:is|are)|its?|the|any|more|fewer|less|at least|only|all|both|a|an) )"
+    r"if\s+(?P<what>\S+(?:\s+\S+){0,3})",
     re.IGNORECASE,
 )
 #: Both cases are spoken of, the other one here.
@@ -24,11 +38,23 @@ _ELSE = re.compile(
     r"have)(?: not|n['’]t)\b|cannot|can['’]t))",
     re.IGNORECASE,
 )
+#: The other case by its own name: "…; below that, go to D3", "Any other answer: R1".
+_OTHER_CASE = re.compile(
+    r"(?:(?:^|[.;:,—–] ?)(?:(?:at or )?(?:below|above|under|over)|less|more|fewer|any(?:thing)? (?:other|"
+    r"else|rows?|lines?|value|answer|output|result|higher|lower|more|less|above|below)|all (?:the )?"
+    r"others?|every other|"
+    r"(?:when|with|without|while) (?:it|they|that|this|these|the|access)\b)"
+    r"(?=[^.;]{0,80}(?:[,:→]|\bmeans?\b|\bgo\b|\bis\b|\bare\b)))",
+    re.IGNORECASE,
+)
 #: "If the issue persists": the other case is that it is over.
 _STILL = re.compile(
-    r"if\b.{0,60}?\b(?:persists?|still (?:fails?|happens?|there|not|fir(?:es|ing)|high|"
-    r"above|below|down|slow|broken|no|the same)\b|remains?|continues?|recurs?|(?:does|do|"
-    r"did)(?: not|n['’]t) (?:help|work|fix|resolve)|"
+    r"if\b.{0,60}?\b(?:persists?|(?<!can )still\b|remains?|continues?|recurs?|(?:does|do|"
+    r"did)(?: not|n['’]t) (?:help|work|fix|resolve|clear|recover|improve)|"
+    r"(?:is|are|has|have|was)(?: not|n['’]t) (?:yet )?(?:clear(?:ed)?|gone|recovered|resolved|"
+    r"improved|better|over|stopped|come back|dropped|fallen)\b|"
+    r"cannot be (?:fixed|resolved|solved|recovered|found|identified)\b|"
+    r"(?:has|have) been (?:verified|checked|confirmed|ruled out)\b|"
     r"fails?(?: again)?,|not (?:enough|sufficient|resolved|fixed))",
     re.IGNORECASE,
 )
@@ -36,27 +62,57 @@ _NEGATIVE = re.compile(
     r"(?:if|in case)\b.{0,60}?(?:\bnot\b|n['’]t\b|\bcannot\b|\bno longer\b)", re.IGNORECASE
 )
 #: What one does in general stands before it: the condition is the exception.
-_DEFAULT = re.compile(r"\b(?:preferably|by default|as a rule|first of all)\b", re.IGNORECASE)
+_DEFAULT = re.compile(
+    r"\b(?:preferably|by default|as a rule|first of all|should (?:be|show|see|have|return|print))\b",
+    re.IGNORECASE,
+)
 #: What is left when nothing helped, and what one may leave: neither has another case.
 _LAST = re.compile(
-    r"(?:if|in case) (?:you (?:still )?(?:cannot|can['’]t|could not|are (?:unable|"
+    r"(?:if|in case) (?:(?:needed|necessary|required|applicable|possible|appropriate|relevant|"
+    r"feasible|desired)\b|you (?:still )?(?:cannot|can['’]t|could not|have no\b|lack|are (?:unable|"
     r"not able) to|need (?:more |further )?"
     r"(?:help|assistance|support)|have (?:any )?(?:questions|doubts)|want|wish|prefer|"
     r"(?:would |['’]d )?like|"
-    r"are (?:unsure|not sure|in doubt)|did not|have not)\b|in doubt|all else fails|"
-    r"nothing (?:helps|works|of)|"
+    r"are (?:unsure|not sure|in doubt)|did not|have not|(?:do not|don['’]t) (?:want|wish|need)|"
+    r"(?:need|have) to)\b|in doubt|all else fails|"
+    r"nothing (?:helps|works|of)|(?:everything|all) (?:looks|is|seems)|this needs to|"
+    r"\S+(?: \S+){0,4} no longer (?:desired|wanted)|"
     r"none of|(?:all|any) of (?:this|the above))",
     re.IGNORECASE,
 )
-#: It explains, and tells nobody to do anything.
+#: "If it is empty, skip this step": what one does otherwise is the step.
+_SKIPS = re.compile(
+    r"\b(?:skip|ignore|stop here|do nothing|nothing (?:is )?to do|(?:this|the) (?:step|section|"
+    r"runbook) (?:does not|doesn['’]t) apply|(?:you|we) are done)\b",
+    re.IGNORECASE,
+)
+#: It explains, and tells nobody to do anything: "If it shows runc, the node is using runc".
 _EXPLAINS = re.compile(
-    r"(?:this|the) alert (?:can|may|might|will|could|should|would)\b", re.IGNORECASE
+    r"(?:this|the|an?) alert (?:can|may|might|will|could|should|would|triggers|fires|is "
+    r"(?:triggered|fired|firing))\b|"
+    r"(?:,|\bthen|\bthan) (?:the|this|that|it|there|they|these|those|all|some|a|an)\b "
+    r"?(?:[\w¤`'*-]+ ){0,6}?(?:is|are|was|were|has|have|will|should|fails?|becomes?|"
+    r"means?|indicates?|shows?)\b(?! to be\b)|"
+    r"\b(?:might|may|could|can)(?: also)? (?:be (?:because|due|caused)|mean|indicate|increase|"
+    r"decrease|lead|cause|result|happen|occur|take)\b|"
+    r", you (?:can(?:not)?|can['’]t|may)\b|\bis expected to be\b|"
+    r"\bwill (?:be|fire|show|appear|roll ?back|resolve|clear|recover|restart|fail|retry)\b|"
+    r"\b(?:is|are) (?:likely |probably )?(?:the|a) (?:likely )?(?:issue|problem|cause|culprit|"
+    r"reason|bottleneck)\b",
+    re.IGNORECASE,
 )
-_EMPTY_WORDS = frozenset(
-    """
-    the a an this that these those it its you your we our there any all some one no not only
-    """.split()  # noqa: SIM905 -- one word a line would be pages
-)
+_ARTICLES = frozenset({"the", "a", "an", "your", "our", "its"})
+_PRONOUNS = frozenset({"it", "this", "that", "these", "those", "they", "you", "we", "there"})
+#: What many conditions begin with that have nothing else in common.
+_COUNTS = frozenset({"any", "all", "some", "one", "no", "not", "only", "more", "both"})
+#: Verbs that say one thing and its contrary.
+_ALIKE = {"fails": "works", "succeeds": "works", "shows": "says", "prints": "says"}
+#: So many paragraphs or steps away another case is still beside this one.
+_NEAR = 3
+#: "If latency is transient, wait; if persistent, page @network."
+_ELLIPSIS = re.compile(r"if (?:still |it is )?\w+,", re.IGNORECASE)
+_LONG_WORD = re.compile(r"\w{5,}")
+_DIGIT = re.compile(r"\d")
 
 
 def conditions_have_an_else(case: Case) -> Iterator[Finding]:
@@ -66,7 +122,7 @@ def conditions_have_an_else(case: Case) -> Iterator[Finding]:
         if passage.step is not None and passage.step.expect:
             continue
         sentence = _open_condition(passage, _before(passages, index), _after(passages, index))
-        if sentence is not None:
+        if sentence is not None and not _is_one_of_several(passages, index, sentence):
             label = passage.step.label if passage.step else "This"
             yield Finding(
                 CONDITION_WITHOUT_ELSE,
@@ -81,38 +137,109 @@ def conditions_have_an_else(case: Case) -> Iterator[Finding]:
 def _open_condition(passage: Passage, before: str, after: str) -> Sentence | None:
     sentences = passage.sentences
     for at, sentence in enumerate(sentences):
-        found = _CONDITION.match(sentence.text)
-        if (
-            found is None
-            or _STILL.match(sentence.text)
-            or _LAST.match(sentence.text)
-            or _EXPLAINS.search(sentence.text)
-        ):
+        found = _condition_of(sentence.text)
+        if found is None:
             continue
-        rest = " ".join([sentence.text[found.end() :], *(s.text for s in sentences[at + 1 :])])
+        begin = found.start("what") if found.re is _BEHIND else found.end()
+        rest = " ".join([sentence.text[begin:], *(s.text for s in sentences[at + 1 :])])
         if _ELSE.match(sentence.text) or _ELSE.search(rest) or _ELSE.search(after):
+            return None
+        if _OTHER_CASE.search(rest):
             return None
         told_first = at > 0 and not _CONDITION.match(sentences[at - 1].text)
         if told_first and _NEGATIVE.match(sentence.text):
             continue
         if _DEFAULT.search(" ".join([before, *(s.text for s in sentences[:at])])):
             continue
-        if _has_counterpart(found["what"], sentences[at + 1 :]):
+        if _has_counterpart(sentence, found["what"], sentences[at + 1 :]):
             return None
         return sentence
     return None
 
 
-def _has_counterpart(what: str, following: Sequence[Sentence]) -> bool:
-    """ "If using basic metrics … If using custom metrics …": the cases are told one by one."""
-    head = what.split(maxsplit=1)[0].casefold()
-    if head in _EMPTY_WORDS:
-        return False
+def _condition_of(text: str) -> re.Match[str] | None:
+    """The condition that a sentence sets, where there is another case to speak of."""
+    found, clause = _CONDITION.match(text), text
+    if found is None:
+        found = _BEHIND.match(text)
+        if found is None:
+            return None
+        clause = text[found.start("what") - len("if ") :]
+        if _NEGATIVE.match(clause):
+            return None
+    no_other = _STILL.match(clause) or _LAST.match(clause)
+    return None if no_other or _EXPLAINS.search(text) or _SKIPS.search(text) else found
+
+
+def _has_counterpart(one: Sentence, what: str, following: Sequence[Sentence]) -> bool:
+    """The cases are told one by one: "If using basic metrics … If using custom metrics …".
+
+    They begin with the same words, or stand as items of one list: "- If A: …", "- If B: …".
+    """
+    head = _frame(what)
     for sentence in following:
         other = _CONDITION.match(sentence.text)
-        if other is not None and other["what"].split()[0].casefold() == head:
+        if other is None:
+            if (
+                len(head) == 1
+                and _DIGIT.search(sentence.text)
+                and _frame(sentence.text[:80])[:1] == head
+            ):
+                return True  # "If lag < 10 s: … Lag above 60 s: …"
+            continue
+        if one.is_item and sentence.is_item:
+            return True
+        if (head and head == _frame(other["what"])) or _ELLIPSIS.match(sentence.text):
             return True
     return False
+
+
+def _frame(what: str) -> tuple[str, ...]:
+    """What a case is about: its noun, a pronoun with its verb, or that it compares."""
+    words = [word for word in what.casefold().split() if word not in _ARTICLES][:2]
+    if not words:
+        return ()
+    if words[0][0] in "<>=≤≥≠":
+        return ("<",)
+    if words[0] in _PRONOUNS:
+        return (words[0], _ALIKE.get(words[1], words[1])) if len(words) > 1 else ()
+    return () if words[0] in _COUNTS else (words[0].rstrip(":,;"),)
+
+
+def _is_one_of_several(passages: Sequence[Passage], index: int, one: Sentence) -> bool:
+    """Another case stands beside it: "4. If the bundle is URL-encoded …", "5. If the bundle is gzipped …"."""
+    found = _condition_of(one.text)
+    head = _frame(found["what"]) if found else ()
+    heads_a_case = one.text.endswith(":")
+    for at in range(max(index - _NEAR, 0), min(index + _NEAR + 1, len(passages))):
+        passage = passages[at]
+        if at == index or passage.section != passages[index].section:
+            continue
+        together = passage.group == passages[index].group
+        for sentence in passage.sentences:
+            other = _CONDITION.match(sentence.text)
+            if other is None:
+                continue
+            # A noun is the same under another heading; "it" and "you" are not.
+            if head and head == _frame(other["what"]) and (together or len(head) == 1):
+                return True
+            if not together:
+                continue
+            if abs(at - index) == 1 and _are_contraries(sentence, one):
+                return True
+            if heads_a_case and sentence.text.endswith(":"):
+                return True
+    return False
+
+
+def _are_contraries(one: Sentence, other: Sentence) -> bool:
+    """ "If you can still reach the server …", "If the server is not reachable …"."""
+    clauses = [sentence.text.partition(",")[0].casefold() for sentence in (one, other)]
+    negative = [_NEGATIVE.match(clause) is not None for clause in clauses]
+    mine, theirs = (
+        {word for word in _LONG_WORD.findall(clause) if word not in _COUNTS} for clause in clauses
+    )
+    return negative[0] != negative[1] and bool(mine & theirs)
 
 
 def _before(passages: Sequence[Passage], index: int) -> str:

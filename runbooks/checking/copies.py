@@ -36,14 +36,32 @@ _FRONT = re.compile(
 )
 _HEADING = re.compile(r"^ {0,3}#{1,6}[^\n]*$", re.MULTILINE)
 _MOST_WORDS = 60_000
+#: What a copy is made for another one of: the names are replaced, and all the rest stays.
+_NAMED = re.compile(
+    r"^(?:services?|alerts?)[ \t]*:(?P<names>[^\n]{0,4000}(?:\n[ \t]*-[^\n]{0,400}){0,100})",
+    re.MULTILINE,
+)
 
 #: Unsigned 32-bit hashes, the smallest first.
 Sketch: TypeAlias = "array[int]"
 
 
 def sketch_of(text: str) -> Sketch:
-    """The smallest hashes of the runs of words of a runbook's body; headings are the format's own words."""
-    words = _WORD.findall(_HEADING.sub(" ", _FRONT.sub("", text)).lower())[:_MOST_WORDS]
+    """The smallest hashes of the runs of words of a runbook's body; headings are the format's own words.
+
+    The names of its services and alerts are left out: a copy for another service is a copy.
+    """
+    front = _FRONT.match(text)
+    names = {
+        word
+        for found in (_NAMED.finditer(front[0]) if front else ())
+        for word in _WORD.findall(found["names"].lower())
+    }
+    body = text[front.end() :] if front else text
+    words = [
+        "" if word in names else word
+        for word in _WORD.findall(_HEADING.sub(" ", body).lower())[:_MOST_WORDS]
+    ]
     runs = {" ".join(words[at : at + RUN]) for at in range(max(len(words) - RUN + 1, 0))}
     return array("I", nsmallest(SKETCH, {_hash(run) for run in runs}))
 

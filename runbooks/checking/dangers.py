@@ -18,10 +18,19 @@ from runbooks.document import Step
 
 #: Whoever writes of the way back in words has thought of it: "There is no undo".
 _WAY_BACK = re.compile(
-    r"\b(?:undo|undone|way back|roll(?:ed|s)? ?back|revert(?:ed|s)?|restor(?:e|ed|es|ing)|"
-    r"irreversible|"
-    r"re-?create[sd]?|comes? back|gone for good|for ever|permanent(?:ly)?|"
-    r"cannot be (?:recovered|reversed))\b",
+    r"\b(?:undo|undone|way back|roll(?:ed|s)? ?back|revert(?:ed|s)?|"
+    r"restor(?:e[sd]?|ing)\b(?! (?:the )?(?:services?|traffic|access|operations?))|"
+    r"(?:ir|not )?reversible|to (?:go|get|bring|put) (?:it |them |this |that )?back|"
+    r"(?:is|are|will be|gets?) (?:all |then )?lost|los(?:es?|ing) (?:all|every|the|its|what)|"
+    r"re-?create[sd]?|re-?spawn(?:s|ed)?|reschedule[sd]?|comes? (?:back|up again)|"
+    r"(?:starts?|started|created|replaced|rebuilt|refilled) (?:again|anew|by itself|on its own|"
+    r"automatically|by a new)|new (?:one|pod|replica|instance|leader|node) (?:is |will )?"
+    r"(?:start|be created|take|come|create|elect)\w*|"
+    r"(?:to|force a|forces a) restart|^restart (?:the|a|each|every|it|node|pod)|(?:re-?|new )election|"
+    r"triggers? (?:a |the )?(?:creat|restart|rollout|redeploy)\w*|"
+    r"gone for good|for ever|forever|permanent(?:ly)?|"
+    r"cannot be (?:recovered|reversed|brought back)|(?:from|take|have) (?:a |the |last night's )?"
+    r"(?:backup|snapshot))\b",
     re.IGNORECASE,
 )
 

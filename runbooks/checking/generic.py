@@ -26,7 +26,11 @@ _OWN_HOST = re.compile(
     r"gitlab|jenkins|vault|"
     r"status|track|logs|dash\w*|metrics|tickets?|intranet|backstage|pagerduty)\.(?!com\b|"
     r"io\b|org\b|net\b)[\w-]+\."
-    r"|[\w.-]+\.(?:internal|intranet|local|corp|lan|svc)\b)"
+    r"|[\w.-]+\.(?:internal|intranet|local|corp|lan|svc)\b"
+    r"|(?!(?:www|docs?|app|help|support|developer|status|api|blog|learn|community)\.)[\w-]+\."
+    r"(?:pagerduty|atlassian|datadoghq|splunkcloud|grafana|sentry|newrelic|opsgenie|slack|"
+    r"signalfx|zendesk|okta|cloudflareaccess|service-now|servicenow|statuspage|honeycomb|"
+    r"logz|sumologic|rollbar|notion|sharepoint)\.(?:com|net|io|site)\b)"
 )
 _HANDLE = re.compile(r"(?<![\w./`@-])@[a-z][\w-]{2,}\b(?![./])")
 _CHANNEL = re.compile(r"(?<![\w&/#(\[.])#[a-z][a-z0-9_-]{2,}\b")
@@ -40,7 +44,15 @@ _OBJECT = re.compile(
     r"\b(?:deploy(?:ment)?|statefulset|sts|daemonset|ds|service|svc|cronjob|job|hpa|"
     r"ingress)[/ ](?P<name>[a-z][a-z0-9-]+)\b"
 )
+#: A machine that one goes to, a unit of one's own: `ssh pg-main-1`, `systemctl restart checkout-api`.
+_TARGET = re.compile(
+    r"\b(?:ssh|scp|ping|dig|traceroute|mtr)(?: -\w+(?: \d+)?)* (?:\w+@)?(?P<name>[a-z][\w-]*\d+[\w-]*|"
+    r"[a-z]\w*-[\w-]+)\b"
+    r"|\s(?:-h|--host)[ =](?P<host>[a-z][\w-]*-[\w-]+)"
+    r"|\bsystemctl (?:\w[\w-]* )(?:--\S+ )*(?P<unit>[a-z]\w*-[\w-]+)"
+)
 _HOST = re.compile(r"(?<![\w/.@$-])(?P<name>[a-z][\w-]*(?:\.[a-z][\w-]*){2,})(?::\d+)?(?![\w(=/.])")
+_ADDRESS = re.compile(r"https?://\S+|\]\([^()\s]*\)|`[^`\n]*`")
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _GIVEN = re.compile(
     r"(?:kube|openshift|prometheus|alertmanager|istio|cattle|cert-manager|"
@@ -60,6 +72,8 @@ def it_is_about_ones_own(case: Case) -> Iterator[Finding]:
         return
     body = case.document.body[:200_000]
     if any(pattern.search(body) for pattern in (_OWN_HOST, _HANDLE, _CHANNEL, _PHONE)):
+        return
+    if any(not _is_everybodys(host["name"]) for host in _HOST.finditer(_ADDRESS.sub(" ", body))):
         return
     if _names_its_services(case, body) or _commands_name_something(case):
         return
@@ -88,9 +102,19 @@ def _is_said(name: str, words: set[str]) -> bool:
 def _commands_name_something(case: Case) -> bool:
     for step in case.document.steps:
         for command in step.commands:
-            for pattern in (_NAMESPACE, _OBJECT, _HOST):
+            for pattern in (_NAMESPACE, _OBJECT, _HOST, _TARGET):
                 for found in pattern.finditer(command.text[:20_000]):
-                    name = found["name"]
-                    if not _GIVEN.fullmatch(name) and not _PUBLIC.fullmatch(name):
+                    name = next(group for group in found.groups() if group)
+                    if not _is_everybodys(name):
                         return True
     return False
+
+
+def _is_everybodys(name: str) -> bool:
+    """ "kube-proxy", "node-exporter", and "node-1": every part of it is."""
+    return bool(
+        _GIVEN.fullmatch(name)
+        or _PUBLIC.fullmatch(name)
+        or name in _EVERYBODYS
+        or all(part in _EVERYBODYS or part.isdigit() for part in name.split("-"))
+    )

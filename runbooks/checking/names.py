@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from runbooks.checking.codes import (
     RELATED_IS_DEAD,
@@ -20,12 +21,23 @@ from runbooks.checking.passages import fenced
 from runbooks.checking.programs import EVERYBODYS_PROGRAMS
 from runbooks.checking.shapes import Case, Finding, line_of
 from runbooks.destruction import programs
+from runbooks.document import Step
+from runbooks.drawing.transcripts import typed_text
 from runbooks.naming import slug_of
 
 _SHELLS = frozenset(
     {"sh", "bash", "shell", "zsh", "console", "terminal", "shell-session", "shellsession"}
 )
-_PROMPT = re.compile(r"^[ \t]*[$#%][ \t]+(?=\S)", re.MULTILINE)
+_PROMPT = re.compile(r"^[ \t]*[$%][ \t]+(?=\S)", re.MULTILINE)
+#: "Run `payctl refund`": what is named in a sentence without such a word may be anything.
+_RUN_BEFORE = re.compile(
+    r"\b(?:run|execute|running|executing|invoke|call|with|via|using|use|type|enter) "
+    r"(?:the )?(?:command |tool )?(?P<code>`{1,2}[^`\n]{2,400}`{1,2})",
+    re.IGNORECASE,
+)
+#: A function of the block's own: `wait_for() {`.
+_FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+([\w-]+)|([\w-]+)[ \t]*\(\))", re.MULTILINE)
+_COLOUR = re.compile(r"[0-9a-f]{3}(?:[0-9a-f]{3})?")
 _PROGRAM = re.compile(r"[a-z][a-z0-9_.+-]{1,60}")
 #: Tools that come in dozens: `kafka-consumer-groups.sh`.
 _FAMILY = re.compile(r"kafka-[\w-]+(?:\.sh)?")
@@ -33,7 +45,7 @@ _HEREDOC = re.compile(r"<<-?[ \t]*[\"']?(?P<word>[A-Za-z_]\w*)")
 _SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]{1,400})\1(?!`)")
 _ADDRESS = re.compile(r"https?://[^\s<>)]+|\]\([^()\s]*\)")
 _HANDLE = re.compile(r"(?<![\w./:@-])@([A-Za-z][\w-]*(?:\.[\w-]+)*)\b(?![@/])")
-_CHANNEL = re.compile(r"(?<![\w&/#(\[.])#([a-z][a-z0-9_-]{1,79})\b")
+_CHANNEL = re.compile(r"(?<![\w&/#\[.])(?<!\]\()#([a-z][a-z0-9_-]{1,79})\b")
 _OWN_LINK = re.compile(
     r"\]\((?P<address>[^()\s:?#]{1,300}?\.md)(?:#[^()\s]*)?\)|\]\((?P<path>/r/[^()\s?#]{1,300})"
 )
@@ -44,33 +56,43 @@ def tools_are_known(case: Case) -> Iterator[Finding]:
     if known is None:
         return
     said: set[str] = set()
+    for step, line, text, language in _typed(case):
+        for program in _programs(text, language):
+            folded = program.casefold()
+            if folded in known or folded in EVERYBODYS_PROGRAMS or folded in said:
+                continue
+            said.add(folded)
+            yield Finding(
+                UNKNOWN_TOOL,
+                f"{step.label} runs “{program}”, which nobody here has named as a tool.",
+                line=line,
+                field="step",
+                mend="Mend the name, or have a lead add the tool to those that the portal knows.",
+                about=program,
+            )
+
+
+def _typed(case: Case) -> Iterator[tuple[Step, int, str, str]]:
+    """(step, line, text, language) of what a step has one type: in its blocks, and in its sentences."""
     for step in case.document.steps:
         for command in step.commands:
-            if command.language not in _SHELLS:
-                continue
-            for program in _programs(command.text):
-                folded = program.casefold()
-                if folded in known or folded in EVERYBODYS_PROGRAMS or folded in said:
-                    continue
-                said.add(folded)
-                yield Finding(
-                    UNKNOWN_TOOL,
-                    f"{step.label} runs “{program}”, which nobody here has named as a tool.",
-                    line=command.line,
-                    field="step",
-                    mend="Mend the name, or have a lead add the tool to those that the portal knows.",
-                    about=program,
-                )
+            shown = command.language or ("console" if _PROMPT.match(command.text) else "")
+            if shown in _SHELLS:
+                yield step, command.line, command.text, shown
+    for passage in case.passages:
+        for sentence in passage.sentences if passage.step is not None else ():
+            for found in _RUN_BEFORE.finditer(sentence.plain):
+                code = found["code"].strip("`").strip()
+                if passage.step is not None and " " in code:
+                    yield passage.step, sentence.line, code, ""
 
 
-def _programs(text: str) -> Iterator[str]:
+def _programs(text: str, language: str) -> Iterator[str]:
     """What a block runs. Where it shows a prompt, lines without one are what the program answered."""
-    if _PROMPT.search(text):
-        text = "\n".join(
-            line[found.end() :] for line in text.split("\n") if (found := _PROMPT.match(line))
-        )
-    for program in programs(_without_heredocs(text[:20_000])):
-        if _PROGRAM.fullmatch(program) and not _FAMILY.fullmatch(program):
+    typed = typed_text(text[:20_000], language)
+    own = {name for found in _FUNCTION.finditer(typed) for name in found.groups() if name}
+    for program in programs(_without_heredocs(typed)):
+        if _PROGRAM.fullmatch(program) and not _FAMILY.fullmatch(program) and program not in own:
             yield program
 
 
@@ -126,7 +148,7 @@ def channels_are_known(case: Case) -> Iterator[Finding]:
     for number, text in _prose(case):
         for found in _CHANNEL.finditer(text):
             folded = found[1].casefold()
-            if folded in known or folded in said:
+            if folded in known or folded in said or _COLOUR.fullmatch(folded):
                 continue
             said.add(folded)
             yield Finding(
@@ -140,11 +162,17 @@ def channels_are_known(case: Case) -> Iterator[Finding]:
 
 def _prose(case: Case) -> Iterator[tuple[int, str]]:
     """The body's lines without code and addresses."""
+    for number, line in _without_code(case):
+        if "@" in line or "#" in line:
+            yield number, _ADDRESS.sub(" ", line)
+
+
+def _without_code(case: Case) -> Iterator[tuple[int, str]]:
     fence = ""
     for number, line in case.numbered():
         fence, inside = fenced(line, fence)
-        if not inside and ("@" in line or "#" in line):
-            yield number, _ADDRESS.sub(" ", _SPAN.sub(" ", line[:4_000]))
+        if not inside:
+            yield number, _SPAN.sub(" ", line[:4_000])
 
 
 def services_and_alerts_are_known(case: Case) -> Iterator[Finding]:
@@ -185,11 +213,11 @@ def related_runbooks_are_there(case: Case) -> Iterator[Finding]:
     if slugs is None and files is None:
         return
     said: set[str] = set()
-    for number, text in case.numbered():
+    for number, text in _without_code(case):
         if "](" not in text:
             continue
-        for found in _OWN_LINK.finditer(text[:4_000]):
-            address = found["address"] or found["path"]
+        for found in _OWN_LINK.finditer(text):
+            address = unquote(found["address"] or found["path"])
             name = slug_of(address.removesuffix(".md").rsplit("/", 1)[-1])
             if found["path"] and slugs is None:
                 continue

@@ -7,10 +7,12 @@ command, and still sees that there is one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from runbooks.document import Document, Section, SectionName, Step
+from runbooks.document import Command, Document, Section, SectionName, Step
+from runbooks.drawing.command_words import is_command
+from runbooks.drawing.tiers import only_spoken_of
 from runbooks.format.steps import LETTERS
 
 #: Characters of one passage that are read as sentences; nobody writes a longer one by hand.
@@ -22,6 +24,18 @@ _TARGET = re.compile(r"\]\([^()\s]{0,2000}(?:[ \t]+\"[^\"\n]{0,300}\")?\)|\]\[[^
 _LINK = re.compile(r"\]\([^()\s]|\]\[[^\[\]\n]+\]|https?://\w")
 _END = re.compile(r"(?<=[.!?:;])[ \t\n]+|\n(?=[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t])|\n\n+")
 _COMMAND = re.compile(r"[\w./$~{\[(\"'-][^\s]*[ \t]+\S")
+#: What stands before a program without arguments: “Run `dmesg`”.
+_RUNS = re.compile(
+    r"\b(?:run|execute|call|invoke|start|enter|type|use|using|query|(?:out|in)?put of|open|via) "
+    r"(?:the )?(?:command |query )?$",
+    re.IGNORECASE,
+)
+_ONE_WORD = re.compile(r"[\w./$~-]+")
+#: The same without backticks.
+_PLACE = re.compile(r"(?<![\w.:/])/(?:var|etc|opt|srv|usr|home|proc|sys|host|tmp|data|mnt|run)/\w")
+_PATH = re.compile(r"[~/][\w.@{}$*-]+/\S+")
+#: "To undo it, run …" is said of later.
+_AFTERWARDS = re.compile(r"\b(?:undo|go(?:es)? back|take it back|expect(?:ed)?)\b", re.IGNORECASE)
 _EMPHASIS = re.compile(r"\*+|(?<![\w¤])_+(?=\S)|(?<=\S)_+(?![\w¤])")
 _LIST = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
@@ -36,7 +50,10 @@ class Sentence:
     line: int
     plain: str  # the same with its code, for saying it back
     has_link: bool = False
-    has_command: bool = False  # a span of code that one could run: more than one word
+    has_command: bool = False  # a span of code that one could run: more than one word, or “run `x`”
+    has_path: bool = False  # `/var/log/app.log`: something to open
+    is_item: bool = False  # one of a list
+    commands: tuple[Command, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +74,21 @@ class Passage:
         return self.followed_by_code or any(s.has_command for s in self.sentences)
 
     @property
+    def commands(self) -> tuple[Command, ...]:
+        """What its sentences have one run: "Run `kubectl delete pod x`", and nothing they warn of."""
+        told: dict[str, Command] = {}
+        for sentence in self.sentences:
+            for command in sentence.commands:
+                told.setdefault(command.text, command)
+        return tuple(told.values())
+
+    @property
     def has_link(self) -> bool:
         return any(s.has_link for s in self.sentences)
+
+    @property
+    def has_path(self) -> bool:
+        return any(s.has_path for s in self.sentences)
 
 
 def read_passages(document: Document) -> Iterator[Passage]:
@@ -83,12 +113,15 @@ def _of_section(
             group = passage.group
             yield passage
         group = step.group or group
-        yield _of_step(step)
+        yield _of_step(
+            step, followed=_code_follows(body, step.line_end + 1 - offset, stop - offset)
+        )
         line = step.line_end + 1
     yield from _prose(section.name, body, line, stop, offset, group)
 
 
-def _of_step(step: Step) -> Passage:
+def _of_step(step: Step, *, followed: bool) -> Passage:
+    """`followed`: a code block stands below it, not indented and so no part of it."""
     kept: list[str] = []
     fence = ""
     for text in step.markdown.split("\n"):
@@ -96,7 +129,13 @@ def _of_step(step: Step) -> Passage:
         kept.append("" if inside else text)
     words = "\n".join(kept)
     return Passage(
-        step.section, step.line, step, tuple(sentences(words, step.line)), step.group, text=words
+        step.section,
+        step.line,
+        step,
+        tuple(sentences(words, step.line)),
+        step.group,
+        followed_by_code=followed,
+        text=words,
     )
 
 
@@ -128,7 +167,7 @@ def _prose(
         yield _paragraph(name, kept, first, group, followed=False)
 
 
-def _code_follows(body: list[str], at: int, stop: int, *, inside: bool) -> bool:
+def _code_follows(body: list[str], at: int, stop: int, *, inside: bool = False) -> bool:
     """Does a code block stand here, or behind the empty lines that begin here?"""
     if inside:
         return True
@@ -158,28 +197,53 @@ def fenced(text: str, fence: str) -> tuple[str, bool]:
 def sentences(text: str, line: int) -> Iterator[Sentence]:
     """The sentences of a text that begins on `line`; only its first MOST_READ characters are read."""
     text = text[:MOST_READ]
-    commands = [m.start() for m in _SPAN.finditer(text) if _COMMAND.match(m[2].strip())]
+    spans = list(_SPAN.finditer(text))
     blanked = _SPAN.sub(lambda m: m[1] + "¤" * len(m[2]) + m[1], text)
     words = _TARGET.sub(lambda m: "]" + " " * (len(m[0]) - 1), blanked)
     at = 0
     for end in (*(m for m in _END.finditer(words)), None):
         stop = end.start() if end else len(words)
         if words[at:stop].strip():
-            yield _sentence(text, blanked, words, at, stop, line, commands)
+            yield _sentence(text, blanked, words, at, stop, line, spans)
         at = end.end() if end else stop
 
 
+def _is_run(code: str, before: str) -> bool:
+    if _ONE_WORD.fullmatch(code):
+        return _RUNS.search(before) is not None
+    return _COMMAND.match(code.lstrip("#$% ")) is not None
+
+
 def _sentence(
-    text: str, blanked: str, words: str, at: int, stop: int, line: int, commands: list[int]
+    text: str,
+    blanked: str,
+    words: str,
+    at: int,
+    stop: int,
+    line: int,
+    spans: Sequence[re.Match[str]],
 ) -> Sentence:
     while at < stop and words[at].isspace():
         at += 1
     marker = _LIST.match(words, at, stop)
     begin = marker.end() if marker else at
+    own = [
+        (m[2].strip(), " ".join(words[begin : m.start()].split()) + " ", m.start())
+        for m in spans
+        if begin <= m.start() < stop
+    ]
     return Sentence(
         text=" ".join(_EMPHASIS.sub("", words[begin:stop]).split()),
         line=line + text.count("\n", 0, at),
         plain=" ".join(text[begin:stop].split()),
         has_link=_LINK.search(blanked, begin, stop) is not None,
-        has_command=any(at <= position < stop for position in commands),
+        has_command=any(_is_run(code, before) for code, before, _ in own),
+        has_path=any(_PATH.fullmatch(code) for code, _, _ in own)
+        or _PLACE.search(words, begin, stop) is not None,
+        is_item=marker is not None,
+        commands=tuple(
+            Command(text=code, language="", line=line + text.count("\n", 0, start), variables=())
+            for code, before, start in own
+            if is_command(code) and not only_spoken_of(before) and not _AFTERWARDS.search(before)
+        ),
     )

@@ -12,13 +12,16 @@ from runbooks.checking.codes import (
     OWNER_IS_A_TEAM,
     OWNER_UNKNOWN,
 )
+from runbooks.checking.empty_words import says_nothing
 from runbooks.checking.placeholders import only_placeholders
 from runbooks.checking.shapes import Case, Finding, line_of
 
 #: How a team's name ends. `yash-platform` is a person; `platform-team` is none.
 _TEAM = re.compile(
     r"(?:^|[\s_.@/-])(?:teams?|squad|guild|tribe|crew|dept|department|group|chapter|"
-    r"on-?call|rota|rotation)$",
+    r"on-?call|rota|rotation|engineering|engineers|infrastructure|developers|admins)$"
+    r"|\s(?:platform|operations|ops|support|reliability|services|security|desk|sres?|devops|"
+    r"dbas?|management)$|^on[ -]?call\b",
     re.IGNORECASE,
 )
 #: Names that are nobody's, standing alone.
@@ -30,7 +33,8 @@ _NOBODY = re.compile(
     r"|frontend|data|tbd|todo|tba|unknown|none|n/a|-|\?+",
     re.IGNORECASE,
 )
-_TEAM_FIRST = re.compile(r"@?(?:teams?|squad|group|the)[\s_.:/-]", re.IGNORECASE)
+_TEAM_FIRST = re.compile(r"@?(?:teams?|squad|group|the)[\s_.:/-]|#\w", re.IGNORECASE)
+_ASIDE = re.compile(r"\s*\([^()]*\)$")
 #: What GitHub calls a team: @organisation/name.
 _SLASH = re.compile(r"@?[\w.-]+/[\w.-]+")
 _NAME_A_PERSON = "Name one person in the owner line, by user name or e-mail address."
@@ -83,7 +87,7 @@ def owner_is_an_active_person(case: Case) -> Iterator[Finding]:
 
 def is_a_team(owner: str, teams: frozenset[str] = frozenset()) -> bool:
     """Is an owner line a team (or nobody at all), by the portal's teams or by its words?"""
-    folded = owner.casefold().removeprefix("@")
+    folded = _ASIDE.sub("", owner.casefold()).removeprefix("@")
     if folded in teams:
         return True
     if "@" in folded:
@@ -103,11 +107,16 @@ def _is_known(owner: str, people: frozenset[str]) -> bool:
     return folded in people
 
 
+def _is_nobody(markdown: str) -> bool:
+    """ "TBD", and "Contact the on-call engineer": which, and how?"""
+    return only_placeholders(markdown) or ("](" not in markdown and says_nothing(markdown))
+
+
 def somebody_can_be_called(case: Case) -> Iterator[Finding]:
-    if any(step.to for step in case.document.meta.escalation):
+    if any(step.to and not _is_nobody(step.to) for step in case.document.meta.escalation):
         return
     sections = [s for s in case.document.sections if s.name == "escalation"]
-    if any(not only_placeholders(section.markdown) for section in sections):
+    if any(not _is_nobody(section.markdown) for section in sections):
         return
     yield Finding(
         NO_ESCALATION,

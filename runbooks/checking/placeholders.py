@@ -9,6 +9,7 @@ from runbooks.blank import blank_text
 from runbooks.checking.codes import PLACEHOLDER
 from runbooks.checking.passages import fenced
 from runbooks.checking.shapes import Case, Finding
+from runbooks.drawing.command_words import is_command
 
 #: Said as a word of its own. `-XX:+UseG1GC` and `5XX` are no such words; `drwxr-xr-x` is none either.
 _WORD = re.compile(
@@ -19,10 +20,16 @@ _WORD = re.compile(
     r"|\b[Cc]oming soon\b|\b[Ll]orem ipsum\b|\b[Ff]ill (?:this |me |"
     r"it )?in\b(?=[ \t]*(?:[.!:)]|$|here|later))"
     r"|(?<![\w./-])X (?:times|seconds|minutes|hours|days|errors|requests|%)"
+    r"|(?<![\w$.{/:<`-])(?:tbd|tba|tbc|fixme)(?![\w}/=>`-])(?!\.\w)|(?<![\w/.#-])todo:"
+    r"|\bX{3}-X{3,4}\b|(?<=[:\w] )_{4,}(?!\w)|(?<=:)_{4,}(?!\w)|(?<=[: (])\?{3,}|^\W*\?{3,}\W*$"
+    r"|^\W*(?:\d+\. )?(?:[Ii]nsert|[Aa]dd|[Pp]aste|[Pp]ut)\b (?:\w+ ){0,3}?(?:links?|screenshots?|"
+    r"names?|commands?|urls?|URLs?|dashboards?|descriptions?|details|text|content|images?|"
+    r"contacts?|numbers?|steps?|examples?|query|queries) here\b"
 )
 #: Without one of these, no line needs to be looked at for a word.
 _HINT = re.compile(
     r"todo|to[- ]do:|tb[dac]\b|fixme|\bwip\b|xx|to be (?:a|w|d|c|f)|coming soon|lorem|fill |"
+    r"\?\?\?|____| here\b|"
     r"\bX (?:t|s|m|h|d|e|r|%)",
     re.IGNORECASE,
 )
@@ -30,19 +37,45 @@ _HINT = re.compile(
 _ANGLE = re.compile(
     r"(?<![<\w$-])<(?P<words>[A-Za-z][\w.:'-]{0,60}(?:[ _|/-][\w.:'-]{1,40}){0,8})>(?!>)"
 )
+#: What a value is called that belongs to one place: `<team>`, `[pod-name]`, `{host}`.
+_THING = (
+    r"(?:name|id|ip|ip-address|host|hostname|namespace|pod|node|cluster|service|instance|"
+    r"container|deployment|region|env|environment|user|username|password|token|url|domain|"
+    r"bucket|table|database|db|topic|queue|job|team|owner|person|contact|phone|number|email|"
+    r"link|date|command|ticket|release|version|project|account|key|address|channel|dashboard|"
+    r"customer|tenant|shard|replica|broker|server|path|file|filename|value|label)"
+)
+_NAMED = re.compile(
+    rf"(?:(?:\w+[ _-]){{0,3}}{_THING}|{_THING}(?:[ _-]\w+){{1,2}}|{_THING} (?:of|from) .{{1,40}})",
+    re.IGNORECASE,
+)
+#: In a command: `[pod-name]`, `{pod_name}`, `POD_NAME`, `-n NAMESPACE`.
+_IN_COMMAND = re.compile(
+    rf"(?<![\w$%@.'\"\\^\]({{])\[(?P<square>(?:[a-z]+[ _-]){{0,2}}{_THING})\](?![\w(:\[\]])|"
+    rf"(?<![\w$%@'\"\\^({{])\{{(?P<curly>(?:[a-z]+[_-]){{0,2}}{_THING})\}}(?![\w}}])|"
+    r"(?<![\w$%{}=:\"'./-])(?P<capitals>(?:[A-Z]+_)*(?:POD|NODE|HOST|CLUSTER|SERVICE|CONTAINER|"
+    r"DEPLOYMENT|INSTANCE|BUCKET|TOPIC|JOB|PROJECT|USER)_(?:NAME|ID|IP))(?![\w=:.(-])|"
+    r"(?:-n|--namespace)[ =](?P<space>NAMESPACE)\b"
+)
+#: There, the shell itself is told what the name stands for.
+_TOLD_THERE = re.compile(r"\b(?:read|for|unset|export|local|declare|in) [^;|&]*$")
 _YOUR = re.compile(
     r"(?<![\w/.-])(?:YOUR|your|MY|my|INSERT|insert|ENTER|enter|REPLACE|replace|CHANGE|change)[-_ ]"
 )
 #: `[insert name]`, `[your cluster]`: not a link's text.
 _BRACKETS = re.compile(
-    r"(?<![\w\]])\[(?:insert|your|enter|fill in|add|name of|link to)\b[^\[\]\n]{0,60}\](?![(\[:])",
+    r"(?<![\w\]])\[(?:insert|your|enter|fill in|add|name of|link to)\b[^\[\]\n]{0,60}\](?![(\[:])|"
+    r"(?-i:(?<![\w\]])\[(?:[A-Z]+[ _-]){0,3}(?:NAME|TEAM|LINK|URL|HOST|DATE|NUMBER|EMAIL|PHONE|HERE|"
+    r"NAMESPACE|CLUSTER|CONTACT|DESCRIPTION|OWNER|CHANNEL)\](?![(\[:]))",
     re.IGNORECASE,
 )
 _YOUR_WORD = re.compile(
     r"(?<![\w/.<-])(?:your|YOUR)[-_](?:[A-Za-z]+[-_]){0,3}[A-Za-z]+(?![\w>]*\()|"
     r"\b(?:CHANGEME|REPLACEME|change-me)\b"
 )
-_YOUR_HINT = re.compile(r"your|YOUR|CHANGE|REPLACE|change-me")
+_HINT_OF_A_NAME = re.compile(
+    r"[<\[{]|your|YOUR|CHANGE|REPLACE|change-me|_(?:NAME|ID|IP)\b|NAMESPACE"
+)
 _SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]{1,400})\1(?!`)")
 #: What programs print between angle brackets, and what markup writes there.
 _PRINTED = frozenset(
@@ -68,6 +101,7 @@ _TAGS = frozenset(
     sup svg table tbody td textarea th thead title tr tt u ul var video
     """.split()  # noqa: SIM905 -- one word a line would be pages
 )
+_TYPED = frozenset({"", "sh", "bash", "shell", "zsh", "console", "terminal", "shell-session"})
 _MARKUP = frozenset({"html", "xml", "svg", "jsx", "tsx", "vue", "java", "go", "cpp", "rust", "ts"})
 #: Nothing but such a word: a section that is still to be written.
 _ONLY = re.compile(
@@ -97,10 +131,12 @@ def _blank_lines() -> frozenset[str]:
 
 
 _BLANK = _blank_lines()
+_BLANK_VALUE = re.compile(r"\bWhat one sees, not the fix\b|\byour-user-name\b")
 
 
 def nothing_is_left_to_fill_in(case: Case) -> Iterator[Finding]:
     """One finding for a line that is still to be written, one for each name in angle brackets."""
+    yield from _in_front_matter(case)
     seen: set[str] = set()
     fence, language = "", ""
     skipped = _prevention_lines(case)
@@ -121,7 +157,7 @@ def nothing_is_left_to_fill_in(case: Case) -> Iterator[Finding]:
                     about=text.strip(),
                 )
             continue
-        if "<" not in text and "[" not in text and not _YOUR_HINT.search(text):
+        if not _HINT_OF_A_NAME.search(text):
             continue
         for name in _unfilled(text, language if inside else None):
             if name not in seen:
@@ -133,6 +169,27 @@ def nothing_is_left_to_fill_in(case: Case) -> Iterator[Finding]:
                     mend=_MEND_VALUE,
                     about=name,
                 )
+
+
+def _in_front_matter(case: Case) -> Iterator[Finding]:
+    """`owner: TBD` is told as an owner that is nobody; the other lines here."""
+    lines = case.document.text[:40_000].splitlines()[: case.document.body_line - 1]
+    for number, line in enumerate(lines, start=1):
+        key, colon, value = line.partition(":")
+        if line.lstrip().startswith("#") or (
+            key.strip() in ("owner", "also") and "your-" not in value
+        ):
+            continue
+        words = _WORD.search(line[:_LONGEST_LINE]) or _BLANK_VALUE.search(line[:_LONGEST_LINE])
+        name = words[0] if words else next(_unfilled(line[:_LONGEST_LINE], None), "")
+        if colon and name:
+            yield Finding(
+                PLACEHOLDER,
+                f"“{name}” was never replaced by what belongs here.",
+                line=number,
+                mend=_MEND,
+                about=line.strip(),
+            )
 
 
 def _prevention_lines(case: Case) -> set[int]:
@@ -160,13 +217,18 @@ def _unfilled(line: str, language: str | None) -> Iterator[str]:
         return
     if language is not None:
         yield from _names_in(line)
+        if language in _TYPED:
+            yield from _names_in_command(line)
         return
     for span in _SPAN.finditer(line):
         # `<namespace>/<name>` describes how something is written; `kubectl -n <namespace> get` is a command.
         if " " in _ANGLE.sub("x", span[2]).strip():
             yield from _names_in(span[2])
+            if is_command(span[2]):
+                yield from _names_in_command(span[2])
     for found in _ANGLE.finditer(_SPAN.sub(" ", line)):
-        if _YOUR.match(found["words"] + " "):
+        words = found["words"]
+        if words.casefold() not in _TAGS and (_YOUR.match(words + " ") or _NAMED.fullmatch(words)):
             yield found[0]
 
 
@@ -178,6 +240,12 @@ def _names_in(code: str) -> Iterator[str]:
             yield found[0]
     for found in _YOUR_WORD.finditer(code):
         yield found[0]
+
+
+def _names_in_command(code: str) -> Iterator[str]:
+    for found in _IN_COMMAND.finditer(code):
+        if not found["capitals"] or not _TOLD_THERE.search(code[: found.start()]):
+            yield found["space"] or found[0]
 
 
 def _short(text: str) -> str:

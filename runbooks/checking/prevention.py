@@ -10,7 +10,19 @@ from runbooks.checking.placeholders import only_placeholders
 from runbooks.checking.shapes import Case, Finding
 from runbooks.document import Section
 
-_LINK = re.compile(r"\[[^\[\]]+\]\([^()\s]+|https?://[^\s<>]+|\b[A-Z][A-Z0-9]+-\d+\b|(?<!\w)#\d+\b")
+#: `ENG-447`, and not what standards, protocols and severities are called: `TLS-1.2`, `SEV-2`.
+_TICKET = (
+    r"\b(?!(?:UTF|HTTPS?|TLS|SSL|ISO|IEC|RFC|SHA|AES|RSA|MD|COVID|IPV|IEEE|PCI|CVE|CWE|SEV|RAID|"
+    r"SOC|NIST|GPT|TCP|UDP|X|US|EU|AP)-?\d)[A-Z][A-Z0-9]+-\d+\b"
+)
+#: `#1234`, `shop/api#77`, `!123`, `PR 1923`; the reader's own "step #1" is none.
+_NUMBER = (
+    r"(?<!\w)(?<!step )(?<!number )(?<!priority )#\d+\b|\b[\w.-]+/[\w.-]+[#!]\d+\b|"
+    r"(?<!\w)!\d{2,}\b|"
+    r"\b(?:(?:PR|MR|CHG|CR|INC)|(?:[Pp]ull|[Mm]erge|[Cc]hange) request|[Ii]ssue|[Tt]icket|"
+    r"[Bb]ug|[Tt]ask|[Ss]tory)[ -]?#?\d{2,}\b(?!-)"
+)
+_LINK = re.compile(rf"\[[^\[\]]+\]\([^()\s]+|https?://[^\s<>]+|{_TICKET}|{_NUMBER}")
 _ACCEPTED = re.compile(
     r"\b(?:accept(?:ed|s)?\b[^.\n]{0,60}?\brisk|"
     r"risk\b[^.\n]{0,60}?\baccept(?:ed)?)\b(?P<reason>.*)",

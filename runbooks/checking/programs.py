@@ -29,6 +29,38 @@ EVERYBODYS_PROGRAMS = frozenset(
     udevadm ufw ulimit umask umount unalias uname uniq unset until unzip uptime useradd usermod
     valkey-cli vault velero vgs vi vim vmstat w wait watch wc wget whereis which while who
     whoami whois xargs xfs_growfs xz yarn yes yq yum zcat zgrep zip zless zpool zfs zsh zstd
+    gradle mvn pg_lsclusters pg_ctlcluster patronictl repmgr pg_rewind pg_repack vacuumdb
+    reindexdb createdb istioctl linkerd cilium calicoctl k9s kubectl-neat krew kind k3s k3d
+    kubens eksctl gke-gcloud-auth-plugin doctl hcloud flyctl heroku ansible ansible-playbook
+    ansible-vault pulumi packer vagrant salt puppet chef-client cypher-shell influxd
+    pt-query-digest pt-kill pt-online-schema-change redis-server redis-sentinel mysqlcheck
+    mysqlbinlog mysqlslap mongodump mongorestore mongostat mongotop rg fd bat ag fzf hey ab wrk
+    siege k6 vegeta jmeter doggo drill kubeseal sops age gpg dotnet dotnet-dump dotnet-trace
+    jcmd jhat jinfo visualvm async-profiler py-spy rbspy gdb ltrace bpftrace tshark arping lsns
+    nsenter unshare ipcs multipath iscsiadm haproxy varnishadm varnishlog postfix postqueue
+    postsuper postconf mailq exim sendmail php composer rails rake bundle gem supervisorctl pm2
+    uwsgi gunicorn uvicorn flask django-admin cargo rustc gcc make cmake sha1sum sha512sum
+    cksum hexdump xxd od iotop iftop nethogs atop glances dstat sysstat blkid fdisk sfdisk
+    gdisk lshw dmidecode lspci lsusb ipmitool racadm megacli storcli nvme hdparm badblocks
+    tune2fs e2fsck xfs_repair btrfs lvremove vgremove pvremove vgextend pvcreate vgcreate
+    lvcreate blockdev mkswap setfacl getfacl chattr lsattr getenforce setenforce restorecon
+    semanage auditctl ausearch firewall-cmd ipset ip6tables bridge brctl ovs-vsctl vtysh birdc
+    nmcli networkctl resolvectl systemd-resolve hostname loginctl busctl coredumpctl
+    update-ca-certificates keytool ldapsearch kinit klist realm adcli sssctl chage faillock
+    nodetool sstabletool cassandra-stress kafkactl rpk kaf zkcli.sh zookeeper-shell
+    zookeeper-shell.sh nats curator elasticsearch-plugin logstash filebeat fluent-bit vector
+    telegraf collectd consul-template nomad-pack boundary waypoint trivy cosign crane oras
+    buildah tkn flux argo rollouts kubectl-argo-rollouts helmfile skaffold tilt jib oc odo tsh
+    teleport aws-vault saml2aws okta-aws-cli gitlab-ctl gitlab-rake gitlab-runner jenkins-cli
+    bazel nix brew asdf npx pnpm tsc deno bun perl lua rscript spark-submit spark-shell
+    hdfs hadoop yarn hive beeline presto trino snowsql duckdb clickhouse clickhouse-local
+    clickhouse-keeper-client cockroach vitess vtctl vtctlclient proxysql mydumper myloader
+    xtrabackup innobackupex barman wal-g pgbackrest restic borg rclone duplicity minio s3cmd
+    gcsfuse cryptsetup openstack nova neutron cinder virsh virt-top qm pct pvecm vzctl drbdadm
+    pcs crm crm_mon corosync-cfgtool gluster rbd ceph-volume radosgw-admin unbound-control
+    pdnsutil named-checkconf named-checkzone dnsmasq squid squidclient apachectl apache2ctl
+    httpd a2ensite a2dissite lighttpd caddy traefik kong nginx-debug openresty memcached
+    memcstat memcdump manage.py alembic flyway liquibase sidekiq resque celery rq kubelet-check
     kubelet rados ceph osqueryi airflow dbt cmctl skopeo
     """.split()  # noqa: SIM905 -- one word a line would be pages
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from runbooks.checking.passages import Passage, read_passages
 from runbooks.destruction import destructive_part
 from runbooks.document import Command, Document, Step
+from runbooks.drawing.transcripts import typed_text
 from runbooks.format.meta import field_of
 
 if TYPE_CHECKING:
@@ -68,12 +69,17 @@ class Case:
 
     @cached_property
     def destroying(self) -> tuple[tuple[Step, Command, str], ...]:
-        """Commands of steps that plainly destroy, and the part that does."""
+        """Commands of steps that plainly destroy, and the part that does: in a block or in a sentence."""
+        within = {id(p.step): p.commands for p in self.passages if p.step is not None}
         return tuple(
             (step, command, part)
             for step in self.document.steps
-            for command in step.commands
-            if (part := destructive_part(command.text, command.language))
+            for command in (*step.commands, *within.get(id(step), ()))
+            if (
+                part := destructive_part(
+                    typed_text(command.text, command.language), command.language
+                )
+            )
         )
 
     @cached_property

@@ -13,16 +13,68 @@ from runbooks.checking.codes import (
 )
 from runbooks.checking.passages import Passage
 from runbooks.checking.shapes import Case, Finding
+from runbooks.document import Step
+from runbooks.drawing.transcripts import typed_text
 
 #: Ways in that not everybody has.
 _WAY_IN = re.compile(
-    r"\b(?:log[ -]?(?:in|on)(?:to| to)|log into|login (?:to|at|into)|ssh(?:ing)? (?:in)?to|"
-    r"ssh access|"
-    r"(?:via|over|using|through|with|on) (?:the |a )?(?:ssh|vpn|bastion|jump ?host)|"
+    r"\b(?:(?<!logs )(?<!logs of )log[ -]?(?:in|on)(?:to| to)|log into|login (?:to|at|into)|"
+    r"log[ -]?in as|ssh(?:ing)? (?:in)?to|ssh access|"
+    r"(?:via|over|using|through|with|on) (?:the |a )?(?:ssh|vpn|bastion|jump ?(?:host|box))|"
     r"open (?:a |an |the )?(?:\w+ )?(?:shell|console|session)(?: on| to| in)|"
-    r"access(?:ing)? (?:to )?(?:the |a )?(?:node|host|server|machine|instance)s?\b)",
+    r"(?:have|need|needs|get|require|requires) (?:an? |the )?(?:admin(?:istrator)?|root|sudo|"
+    r"cluster-admin|superuser|write|elevated) "
+    r"(?:access|rights|permissions?|privileges)|break-?glass|"
+    r"(?:using|with|as|become|use) (?:the )?(?:root|admin(?:istrator)?|superuser)(?: user| account)?"
+    r"(?=\s*(?:$|[.,;:]|on\b|and\b))|"
+    r"access(?:ing)? (?:to )?(?:the |a )?(?:node|host|server|machine|instance)s?\b)"
+    r"|^(?:then |first |please |now )?(?:connect to (?:the |a )?(?:[\w.-]+ ){0,3}?(?:database|"
+    r"db|host|server|machine|node|instance|cluster|vpn|bastion|primary|replica|broker)\b"
+    r"|sign in(?: to|to) |rdp (?:in)?to |exec into |attach to the )",
     re.IGNORECASE,
 )
+#: Whoever the sentence is about, it is not the reader.
+_OTHERS = re.compile(
+    r"\b(?:users?|customers?|people|clients?|they|nobody|who|unable|cannot|can['’]t|fail(?:s|ed)?"
+    r"(?: to)?|attempts?|failures?|whether|requests?|traffic|apps?|applications?|pods?)\b",
+    re.IGNORECASE,
+)
+
+_EXPECT = "Write “Expect:” behind the command: what a healthy system answers, where to go if not."
+_INDENT = (
+    "Indent the block below, and its “Expect:”, as far as the step's first word: it stands outside."
+)
+
+
+#: It sets the stage for what comes: there is no answer to expect.
+_PREPARES = re.compile(
+    r"(?:(?:export|set|local|readonly) )?[A-Za-z_]\w*=|(?:cd|source|alias|chroot|export|unset) |\. |"
+    r"(?:kubectl|oc|kubectx) config (?:use|set)-context |kubectx |kubens |oc (?:project|login) |"
+    r"(?:aws|az|gcloud|vault|argocd|docker) (?:sso |auth )?login\b|sudo (?:-i|su)\b|#"
+)
+_CONTINUED_LINE = re.compile(r"\\\n[ \t]*")
+
+
+def _only_prepares(step: Step) -> bool:
+    typed = "\n".join(typed_text(c.text, c.language) for c in step.commands)
+    lines = [line.strip() for line in _CONTINUED_LINE.sub(" ", typed).split("\n") if line.strip()]
+    return bool(lines) and all(_PREPARES.match(line) for line in lines)
+
+
+#: It is said, and no program finds it among the other words.
+_IN_PROSE = re.compile(
+    r"\b(?:should (?:see|show|say|print|return|be|have|answer)|must (?:be|show)|expected|"
+    r"means?\b|otherwise)\b",
+    re.IGNORECASE,
+)
+
+
+def _lack(passage: Passage) -> str:
+    if _IN_PROSE.search(passage.text):
+        return (
+            "says what to expect only among its other words: no “Expect:” that one can hold it to."
+        )
+    return "does not say what to expect: nobody can tell a good answer from a bad one."
 
 
 def has_a_step(case: Case) -> Iterator[Finding]:
@@ -40,16 +92,18 @@ def diagnosis_can_be_tested(case: Case) -> Iterator[Finding]:
         step = passage.step
         if step is None or step.section != "diagnosis" or step.expect:
             continue
+        if passage.has_command and _only_prepares(step):
+            continue
         if passage.has_command:
             yield Finding(
                 STEP_WITHOUT_EXPECT,
-                f"{step.label} does not say what to expect: nobody can tell a good answer from a bad one.",
+                f"{step.label} {_lack(passage)}",
                 line=step.line,
                 field="step",
-                mend="Write “Expect:” behind the command: what a healthy system answers, where to go if not.",
+                mend=_INDENT if passage.followed_by_code else _EXPECT,
                 about=step.title,
             )
-        elif not passage.has_link:
+        elif not passage.has_link and not passage.has_path:
             yield Finding(
                 STEP_WITHOUT_COMMAND,
                 f"{step.label} gives nothing to run, to open or to expect.",
@@ -85,7 +139,9 @@ def _way_in(passage: Passage) -> Iterator[Finding]:
     if passage.step is not None and passage.step.access:
         return
     for sentence in passage.sentences:
-        if not sentence.has_link and (found := _WAY_IN.search(sentence.text)):
+        if sentence.has_link or not (found := _WAY_IN.search(sentence.text)):
+            continue
+        if not _OTHERS.search(sentence.text[: found.start()]):
             yield Finding(
                 ACCESS_NOT_DESCRIBED,
                 f"“{found[0]}”: not everybody can, and nothing says with which access.",

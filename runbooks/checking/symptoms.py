@@ -15,7 +15,15 @@ from runbooks.checking.shapes import Case, Finding, line_of
 from runbooks.document import Section
 
 _SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]{2,400})\1(?!`)")
-_QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{6,300})[\"”“»]")
+_QUOTED = re.compile(
+    r"[\"“„«]([^\"“”„«»\n]{6,300})[\"”“»]|(?<![\w’])['‘]([^'‘’\n]{6,300})['’](?!\w)"
+)
+#: What only a program writes, quoted or not: `ERROR: deadlock detected`, `ORA-12514`, `java.io.IOException`.
+_PRINTED = re.compile(
+    r"\b(?:ERROR|FATAL|PANIC|SEVERE|CRITICAL|WARN(?:ING)?|Error|Traceback)(?: \d+)?:? ?[:\[(] ?\w|"
+    r"\b(?!(?:CVE|RFC|ISO|SEV|UTF|SHA|TLS)-)[A-Z]{2,5}-\d{4,6}\b|"
+    r"(?<=[a-z])(?:Exception|Error)\b|<(?:pre|code|samp|kbd)\b"
+)
 _WORD = re.compile(r"\w+(?:[:.-]\w+)*")
 _BLOCK = re.compile(r"^[ \t]*(?:```|~~~|> ?\S)|^(?: {4}|\t)\S", re.MULTILINE)
 #: More than one word, or one that only a program writes: `pg_stat_activity`, `status=502`, `5xx`.
@@ -67,7 +75,9 @@ def _quotes(markdown: str, alerts: set[str]) -> bool:
         return True
     if any(_LITERAL.search(span[2]) for span in _SPAN.finditer(markdown)):
         return True
-    return any(" " in found[1].strip() for found in _QUOTED.finditer(markdown))
+    if _PRINTED.search(markdown):
+        return True
+    return any(" " in (found[1] or found[2]).strip() for found in _QUOTED.finditer(markdown))
 
 
 def sections_say_something(case: Case) -> Iterator[Finding]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from runbooks.checking.codes import VAGUE_STEP
+from runbooks.checking.empty_words import says_nothing
 from runbooks.checking.passages import Passage, Sentence
 from runbooks.checking.shapes import Case, Finding
 
 _LOOK = (
-    r"(?<!used to )\b(?:(?:re-?)?check|verify|look (?:at|into|in|through)|inspect|review|"
+    r"(?<!used to )(?<!should )(?<!would )(?<!will )(?<!might )"
+    r"\b(?:(?:re-?)?check|verify|look (?:at|into|in|through)|inspect|review|"
     r"investigate|examine|study|monitor|watch|see|"
-    r"have a look (?:at|to|into)|analy[sz]e|debug|troubleshoot|go through)\s+"
+    r"have a look (?:at|to|into)|analy[sz]e|(?<!to )(?<!can )(?<!help )(?:debug|troubleshoot)|"
+    r"go through)\s+"
 )
 #: Things of which there is always more than one place to look.
 _ANYWHERE = (
@@ -20,7 +24,9 @@ _ANYWHERE = (
     r"config(?:uration|s)?s?|settings?|events?"
     r"|network(?:ing)?|connectivity|firewalls?|resources?|usage|performance|issues?|"
     r"problems?|errors?|things?|everything"
-    r"|environment|credentials|saturation|load|quota|services?|systems?)"
+    r"|environment|credentials|saturation|load|quota|services?|systems?"
+    r"|recent (?:\w+ )?(?:deploy(?:ment)?s?|changes?|releases?|commits?)"
+    r"|grafana|kibana|datadog|splunk|cloudwatch|sentry|new relic|jaeger)"
 )
 #: What may stand between: `the prometheus container`, `resources used by the`. No comma: that is a list.
 _BETWEEN = r"(?:[\w¤`'/.()-]+\s+){0,6}?"
@@ -32,18 +38,25 @@ _HEAD = (
 #: "logs for an explanation of which part is wrong" says what to look for; "for errors" does not.
 _WHAT_FOR = re.compile(
     r"\s*(?:[\w¤`'-]+\s+){0,5}?(?:for|to (?:see|find|learn|know)|whether|if)\s+"
-    r"(?:(?:an?|the|lines?|messages?|entries|which|what|how|why|whether|where|each line)\b|"
-    r"[\"“`])(?:\s+\S+){3}",
+    r"(?:(?:(?:an?|the|lines?|messages?|entries|which|what|how|why|whether|where|each line)\b|"
+    r"[\"“`])(?:\s+\S+){3}|(?:more |further )?(?:information|details?|clues?) (?:about|on|of|why|what)\b|"
+    r"`|[\"“][^\"”]{6})",
     re.IGNORECASE,
 )
 
+#: "Check whether any store has connectivity issues": how does one see that?
+_TROUBLE = (
+    r"^(?:also |then |please |first,? |next,? )*(?:check|verify|investigate|see|look|examine)\b[^,:]{0,140}\b"
+    r"(?:network(?:ing)?|connectivity|performance|configuration|resource|hardware|storage|"
+    r"permission|connection|latency)s? (?:issues?|problems?|errors?)[.!]?$"
+)
 _SURE = (
     r"\b(?:make sure|be sure|ensure|esure|verify|confirm|check|validate|see)\b"
     r"(?:\s+[\w¤`'/,()-]+){0,12}?\s+"
     r"(?:healthy|ok|okay|fine|normal(?:ly)?|correct(?:ly)?|proper(?:ly)?|good|sane|valid|"
     r"enough|sufficient(?:ly)?|"
     r"appropriate(?:ly)?|stable|as expected|up and running|works|working|well|in order|"
-    r"overloaded|reasonable|"
+    r"over(?:loaded|subscribed|committed|utili[sz]ed)|saturated|reasonable|"
     r"(?:service|daemon|agent|process|pod|app|application)s? (?:is|are) (?:up|running))\b"
 )
 _WHO = (
@@ -66,11 +79,24 @@ _JUDGE = (
     r"where (?:appropriate|applicable)|"
     r"fine[- ]?tun\w+|(?:take|perform|apply|do) (?:the |any |all )?(?:appropriate|necessary|"
     r"corrective|needed|required|usual)|"
-    r"do the needful|(?:sane|sensible|reasonable) (?:default|value|limit)s?|best judge?ment|"
-    r"and so on|etc)\b"
+    r"do the needful|(?:sane|sensible|reasonable) (?:default|value|limit)s?|best judge?ment)\b"
 )
 #: "Set proper limits": how much is that? "Set proper priority class to system-node-critical" says it.
-_PROPER = r"\b(?:proper|appropriate|suitable|adequate|sufficient|right)\s+(?:\w+)(?!.*\bto\s+\S*[\w][-_=]\w)"
+_PROPER = (
+    r"\b(?:set|use|choose|pick|select|give|define|apply|configure|add|assign|provide|allocate|"
+    r"involve|find|take|run|make|perform|increase|reduce)\b(?: [\w¤`']+){0,4}? "
+    r"(?:proper|appropriate|suitable|adequate|sufficient|right)\s+(?:\w+)"
+    r"(?!.*\bto\s+\S*[\w][-_=]\w)"
+)
+#: "Talk to platform", "Get someone from networking": a trade is nobody whom one can call.
+_TRADE = (
+    r"\b(?:ping|ask|contact|notify|talk to|speak (?:to|with)|inform|call|page|reach out to|"
+    r"escalate (?:it |this )?to|engage|involve|consult|(?:get|find) (?:someone|somebody|help)"
+    r"(?: from| in)?)\s+(?:the )?"
+    r"(?:platform|infra(?:structure)?|network(?:ing|s)?|security|storage|database|backend|"
+    r"frontend|data|devops|engineering|development|operations|it|legal|product|qa|vendor)"
+    r"(?=\s*(?:$|[.,;:!?]|(?:and|about|if|to|for|when|or)\b))"
+)
 _MEND_IT = (
     r"^(?:then |just |simply |please )?(?:fix|resolve|correct|solve|address|mitigate|repair|"
     r"remediate|handle)\s+"
@@ -86,25 +112,47 @@ _WRONG_ONE = (
 )
 _DEPENDS = r"(?:^|[.;] )depend(?:s|ing) (?:on|of)\b|\bmitigation (?:strongly |highly )?depends on\b"
 _ELSEWHERE = (
-    r"\b(?:refer to|consult|read|follow|continue with|see|look at|check|use)\s+(?:[\w'-]+\s+){0,6}?"
+    r"\b(?:refer to|consult|read|follow|continue with|see|look at|check)\s+(?:[\w'-]+\s+){0,6}?"
     r"(?:documentation|docs|procedures?|guidelines?|guides?|best practices|manuals?|wiki|"
     r"scenarios)\b"
 )
-_WAIT = r"\b(?:just |simply )wait\b(?! for| until)|^wait\b(?! for| until)(?!.*\d)"
+_WAIT = (
+    r"\b(?:just |simply )wait\b(?! for| until)|^wait\b(?! for| until)(?!.*\d)|"
+    r"^wait for (?:a (?:while|bit|moment)|some (?:time|minutes|hours)|things)\b|"
+    r"\btry (?:it )?again later\b"
+)
+
+_BY_WHAT = "it does not say by what one knows"
+#: "correctly lists the `endpoint-operator` account": what is correct stands behind it.
+_SAID_BEHIND = re.compile(r"(?:(?! in )[^.;`]){0,40}`")
+_IN_WHICH_CASE = "it does not say what to do in which case"
+_NOBODY = "it does not say who that is, and how to reach them"
+#: "with the following command", "Click on the Metrics tab": it is said, beside it or by the way there.
+_ELSEWHERE_HERE = re.compile(
+    r"\b(?:following (?:commands?|steps?|quer\w+|procedures?|sections?|list|fields?|details)|as (?:follows|"
+    r"described|shown|explained|listed) (?:above|below|in|here)|(?:steps?|commands?|sections?|table|"
+    r"list|links?|procedures?) (?:[\w ]+ )?(?:below|above)|"
+    r"in the \w+ section|click|navigate|tab|menu)\b|->|→|"
+    r"\b(?:under|below|above|over|at least|at most|(?:less|more|fewer|greater) than|equals?|set to) ?\d|"
+    r"\blook(?:ing)? (?:at|into) \w+ing\b",
+    re.IGNORECASE,
+)
 
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), says)
     for pattern, says in (
         (_LOOK + _BETWEEN + _ANYWHERE + _HEAD, "it does not say where, and what to look for"),
-        (_SURE, "it does not say by what one knows"),
-        (_WHO, "it does not say who that is, and how to reach them"),
+        (_SURE, _BY_WHAT),
+        (_TROUBLE, _BY_WHAT),
+        (_WHO, _NOBODY),
+        (_TRADE, _NOBODY),
         (_MEND_IT, "it does not say how"),
         (_WRONG_ONE, "it does not say which, and by what one knows"),
         (_ELSEWHERE, "it does not say where that is written"),
         (_WAIT, "it does not say how long"),
         (_PROPER, "it does not say which"),
         (_JUDGE, "it leaves the decision to the reader"),
-        (_DEPENDS, "it does not say what to do in which case"),
+        (_DEPENDS, _IN_WHICH_CASE),
     )
 )
 _LOOKS = _RULES[0][0]
@@ -118,25 +166,54 @@ def steps_leave_nothing_open(case: Case) -> Iterator[Finding]:
 
     A passage with a command or an `Expect:` has said what it means, whatever words stand around it.
     """
-    for passage in case.passages:
+    passages = case.passages
+    for index, passage in enumerate(passages):
+        goes_on = index + 1 < len(passages) and passages[index + 1].section == passage.section
         if passage.has_command or (passage.step is not None and passage.step.expect):
             continue
+        announces = goes_on and passage.text.rstrip().endswith(":")
+        if not announces and (tells_nothing := _tells_nothing(passage)):
+            yield tells_nothing
+            continue
+        linked = passage.step is not None and passage.has_link
         for at, sentence in enumerate(passage.sentences):
-            if sentence.text.endswith(":") and at + 1 < len(passage.sentences):
+            if sentence.text.endswith(":") and (goes_on or at + 1 < len(passage.sentences)):
                 continue  # it announces what follows
-            if says := _leaves_open(sentence):
+            says = _leaves_open(sentence, linked=linked)
+            if says is _IN_WHICH_CASE and goes_on and passages[index + 1].group != passage.group:
+                continue  # the cases follow, each under its heading
+            if says:
                 yield _finding(passage, sentence, says)
                 break
 
 
-def _leaves_open(sentence: Sentence) -> str:
+def _tells_nothing(passage: Passage) -> Finding | None:
+    """ "Just do it.": a step of words that could stand in any runbook."""
+    step = passage.step
+    if step is None or passage.has_link or not says_nothing(passage.text):
+        return None
+    if not passage.sentences:
+        return replace(
+            _finding(passage, Sentence("", step.line, "…"), "it is empty"), about=step.title
+        )
+    return _finding(passage, passage.sentences[0], "it does not say what, where or how")
+
+
+def _leaves_open(sentence: Sentence, *, linked: bool) -> str:
+    """`linked`: its step has a link, which says all that one has to know but whom to call."""
     if sentence.has_link:
         return ""
     for pattern, says in _RULES:
+        if linked and says is not _NOBODY:
+            continue
         found = pattern.search(sentence.text)
         if found is None:
             continue
-        if pattern is _LOOKS and _WHAT_FOR.match(sentence.text, found.end()):
+        if pattern is _LOOKS and (sentence.has_path or _WHAT_FOR.match(sentence.text, found.end())):
+            continue
+        if says is _BY_WHAT and _SAID_BEHIND.match(sentence.text, found.end()):
+            continue
+        if _ELSEWHERE_HERE.search(sentence.text) and says is not _NOBODY:
             continue
         if _REACHABLE.search(sentence.text):
             continue

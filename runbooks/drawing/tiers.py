@@ -26,6 +26,11 @@ _WARNED_OF = re.compile(
 )
 
 
+def only_spoken_of(before: str) -> bool:
+    """Does what stands before a command in its sentence warn of it?"""
+    return _WARNED_OF.search(before) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class ShownTier:
     """`stated`: written by the author. `marked` is false where the tier is ours against the author's."""
@@ -58,7 +63,7 @@ def _inline(tokens: Iterable[Token]) -> Iterable[str]:
         before = ""
         for child in token.children or ():
             if child.type == "code_inline":
-                if not _WARNED_OF.search(before):
+                if not only_spoken_of(before):
                     yield child.content
                 before += "code"
             elif child.type in ("softbreak", "hardbreak"):

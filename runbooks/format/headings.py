@@ -13,6 +13,8 @@ SYNONYMS: dict[SectionName, tuple[str, ...]] = {
         "symptom",
         "what you see",
         "what you will see",
+        "what you'll see",
+        "signs",
         "what is happening",
         "what's happening",
         "meaning",
@@ -122,6 +124,7 @@ SYNONYMS: dict[SectionName, tuple[str, ...]] = {
         "long term fix",
         "actions",
         "what to do",
+        "steps",
         "rollback",
     ),
     "prevention": (

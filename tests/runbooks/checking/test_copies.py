@@ -34,6 +34,17 @@ def test_the_same_words_under_another_title_are_the_same_text():
     assert resemblance(sketch_of(one), sketch_of(other)) == 1.0
 
 
+def test_a_copy_for_another_service_is_a_copy():
+    frame = "---\nservices: [{0}]\nalerts:\n  - {0}ErrorsHigh\n---\n"
+    words = text_of(1, 60).split()
+    text = frame + " ".join(
+        f"{word} {{0}}" if at % 3 == 0 else word for at, word in enumerate(words)
+    )
+    one, other = text.format("checkout"), text.format("basket")
+    assert resemblance(sketch_of(one), sketch_of(other)) == 1.0
+    assert resemblance(sketch_of(one), sketch_of(other.replace("services: [basket]", ""))) < 0.5
+
+
 def test_texts_that_have_nothing_in_common_resemble_each_other_not_at_all():
     assert resemblance(sketch_of(text_of(1)), sketch_of(text_of(2))) == 0.0
     assert resemblance(sketch_of(""), sketch_of("")) == 0.0

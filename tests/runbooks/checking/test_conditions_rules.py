@@ -1,0 +1,78 @@
+"""Every “if” says what to do otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from runbooks.checking.codes import CONDITION_WITHOUT_ELSE
+from tests.checked import diagnosis, lines
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "If it is enterprise, page @account-desk.",
+        "When the queue is above 1000, add two workers.",
+        "Scale to 20 replicas if there are more than 30.",
+        "Restart the worker if its heap is above 2 GB.",
+        "Should replication be broken, rebuild pg-replica-2.",
+        "In the event of a full disk, remove the exports of last week.",
+        "In case of a full disk, run `df -h /data`.",
+        "Unless it is Friday, deploy. Then look.",
+        "Look first. If there are more than 30 pods, scale down.",
+        "If you are on AWS, reboot it somewhere else.",
+    ],
+)
+def test_a_condition_without_an_else_is_found(words: str):
+    assert lines(CONDITION_WITHOUT_ELSE, diagnosis(words)) == [2]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "If it is enterprise, page @account-desk. Otherwise go to D2.",
+        "If it is full, go to R1. If it is not, go to R2.",
+        "If it is full, go to R1; else go to R2.",
+        "If using metrics of memory, do this. If using metrics of our own, do that.",
+        "Check if the disk is full.",
+        "If above 90 %, go to R1; below that, go to D3.",
+        "If > 80 %: R1. If < 80 %: R2.",
+        "If it works, you are done; if it fails, page @dba-oncall.",
+        "If the result is empty, go to D3. Any rows mean R1.",
+        "If the alert has not cleared in 15 minutes, escalate to @dba-oncall.",
+        "If it is empty, skip this step.",
+        "If it shows runc, the node is using runc.",
+        "If latency is transient, wait; if persistent, page @network.",
+        "Restart it if it still hangs.",
+        "Set the limit to 2 GB if the node has room, else 1 GB.",
+        "When the lag is gone, move traffic back.",
+        "If the certificate is missing, the alert will fire.",
+        "If you need to restart it, stop the VM first.",
+        "Cordon the node if that is allowed.",
+        "Restart it. If the problem persists, go to R2.",
+        "If you cannot resolve it, page @dba-oncall.",
+        "If it is full, go to R1.\n   Expect: below 80 %.",
+        "If in doubt, page @dba-oncall. Otherwise go on.",
+    ],
+)
+def test_a_condition_with_an_else_or_none_to_have_is_left_alone(words: str):
+    assert lines(CONDITION_WITHOUT_ELSE, diagnosis(words)) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("If the bundle is URL-encoded, decode it.", "If the bundle is gzipped, unpack it."),
+        ("If OOMKilled: raise the limit to 2Gi.", "If CrashLoopBackOff: read the last log."),
+        ("If you can reach the server, ask it.", "If the server is not reachable, restore it."),
+    ],
+)
+def test_two_steps_side_by_side_are_the_cases_of_one(one: str, other: str):
+    assert lines(CONDITION_WITHOUT_ELSE, f"## Mitigation\n1. {one}\n2. {other}\n") == []
+    apart = f"## Mitigation\n1. {one}\n## Resolution\n1. {other}\n"
+    assert len(lines(CONDITION_WITHOUT_ELSE, apart)) >= 1
+
+
+def test_the_next_step_may_be_the_else():
+    text = "## Mitigation\n1. If there are more than 30 pods, scale down.\n2. Otherwise do M3.\n"
+    assert lines(CONDITION_WITHOUT_ELSE, text) == []

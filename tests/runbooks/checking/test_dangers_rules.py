@@ -1,0 +1,80 @@
+"""Commands that destroy."""
+
+from __future__ import annotations
+
+import pytest
+
+from runbooks.checking.codes import (
+    DESTRUCTIVE_BEFORE_OBSERVE,
+    DESTRUCTIVE_OUTSIDE_STEP,
+    DESTRUCTIVE_WITHOUT_UNDO,
+    TIER_TOO_LOW,
+)
+from tests.checked import found, lines
+
+DELETES = "## Resolution\n1. Delete it. {}\n   ```sh\n   kubectl -n shop delete pod x\n   ```\n"
+
+
+def test_a_command_that_destroys_is_marked_undone_and_looked_at_first():
+    codes = {f.code for f in found(DELETES.format(""))}
+    wanted = {TIER_TOO_LOW, DESTRUCTIVE_WITHOUT_UNDO, DESTRUCTIVE_BEFORE_OBSERVE}
+    assert wanted <= codes
+    marked = "## Diagnosis\n1. Look.\n" + DELETES.format('{.destructive undo="none"}')
+    assert not wanted & {f.code for f in found(marked)}
+
+
+def test_a_step_marked_destructive_needs_a_way_back_whatever_its_command():
+    text = "## Resolution\n1. Revoke the key. {.destructive}\n   ```sh\n   wrenctl keys revoke x\n   ```\n"
+    assert lines(DESTRUCTIVE_WITHOUT_UNDO, text) == [2]
+    assert lines(DESTRUCTIVE_WITHOUT_UNDO, text + "   There is no undo.\n") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("Delete it with `kubectl -n shop delete pod x`.", True),
+        ("Then run `redis-cli flushall`.", True),
+        ("Never run `rm -rf /data` here.", False),
+        ("To undo it, run `kubectl delete deployment x`.", False),
+        ("Delete it with `kubectl delete pod x`. {.destructive}", False),
+        ("The log says `delete from` now and then.", False),
+    ],
+)
+def test_a_command_within_a_sentence_destroys_like_one_in_a_block(words: str, is_found: bool):
+    assert bool(lines(TIER_TOO_LOW, f"## Resolution\n1. {words}\n")) is is_found
+
+
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("Delete it to restore the service.", True),
+        ("Delete it; be careful.", True),
+        ("Delete it to force a restart.", False),
+        ("Delete it; a new one is created automatically.", False),
+        ("Delete it. The data is lost.", False),
+        ("Delete it. To go back, apply it again.", False),
+    ],
+)
+def test_the_way_back_may_be_told_in_words(words: str, is_found: bool):
+    text = DELETES.replace("Delete it. {}", f"{words} {{.destructive}}")
+    assert bool(lines(DESTRUCTIVE_WITHOUT_UNDO, text)) is is_found
+
+
+def test_a_block_outside_every_step_is_found_and_one_within_is_not():
+    text = """\
+        ## Mitigation
+        Before you begin:
+        ```sh
+        rm -rf /var/cache/x
+        ```
+
+        1. Look.
+           ```sh
+           rm -rf /var/cache/y
+           ```
+
+        ~~~
+        DROP TABLE x;
+        ~~~
+        """
+    assert lines(DESTRUCTIVE_OUTSIDE_STEP, text) == [3, 12]

@@ -1,0 +1,131 @@
+"""Steps that leave to the reader what they were written to say."""
+
+from __future__ import annotations
+
+import pytest
+
+from runbooks.checking.codes import VAGUE_STEP
+from tests.checked import diagnosis, found, lines
+
+
+def test_a_vague_step_is_told_once_not_as_a_step_without_a_command_too():
+    codes = [f.code for f in found(diagnosis("Check the logs.")) if f.line == 2]
+    assert codes == [VAGUE_STEP]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Check the logs.",
+        "Look at the dashboards",
+        "First, review the configuration of the service.",
+        "Make sure it is healthy.",
+        "Ensure that the pods are working properly.",
+        "Verify everything is OK.",
+        "If it is enterprise, ping the AE. Otherwise close it.",
+        "Escalate to the on-call engineer.",
+        "Talk to the developers.",
+        "Take appropriate action.",
+        "Restart it if needed.",
+        "Fix the issue.",
+        "Resolve the underlying problem.",
+        "Remove the faulty entry.",
+        "Just wait.",
+        "Just do it.",
+        "Restart the thing",
+        "As needed",
+        "Investigate",
+        "Contact the team",
+        "Use your judgement",
+        "Run the script",
+        "Roll it back.",
+        "Call the vendor",
+        "Talk to platform.",
+        "Find the root cause and fix it.",
+        "Increase the limit",
+        "Check Grafana for anomalies",
+        "Check recent deployments",
+        "Wait a while, then try again later.",
+        "Check whether any of the configured stores of the querier have connectivity issues.",
+        "Ensure control-plane nodes are not oversubscribed.",
+        "...",
+        "Follow the standard procedure.",
+        "Set proper limits.",
+        "**Check** the _logs_ for errors.",
+    ],
+)
+def test_a_step_that_leaves_something_open_is_vague(words: str):
+    assert lines(VAGUE_STEP, diagnosis(words)) == [2]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Count the connections of the primary.",
+        "Check how many replicas are declared.",
+        "Check the logs for the line “too many clients already” of the last hour.",
+        "Check the logs: [Loki](https://grafana.example/explore).",
+        "Ask @dba-oncall.",
+        "Page the shop team at +44 20 7946 0142.",
+        "Wait for 15 minutes.",
+        "Set the proper priority class to system-node-critical.",
+        "Read `kubectl -n shop logs deployment/api` of the last hour.",
+        "Scale down to 20 pods.",
+        "The logs are kept for a day.",
+        "Restart checkout-api in namespace shop.",
+        "See which pods are not ready.",
+        "Restart Prometheus.",
+        "Repeat M2 for each shard.",
+        "Restart kubelet on the affected node.",
+        "Fail over to the Frankfurt region.",
+        "Check the logs of checkout for `OOMKilled`.",
+        "Check the usage of `mem_rss` and ensure that it is under 95% of the limit.",
+        "Then check the monitor's logs in /var/log/ceph.",
+        "Click on the Metrics tab to review CPU and memory usage.",
+        "Ensure the subjects correctly list the `metrics-operator` account.",
+        "You should see scrapes without errors.",
+        "There will be appropriate labels that name the server.",
+        "**Network:** Verify if it is a network problem. Follow [the page](https://wiki.example/net).",
+        "Logs can be found in Loki.",
+    ],
+)
+def test_a_step_that_says_what_it_means_is_not_vague(words: str):
+    assert lines(VAGUE_STEP, diagnosis(words)) == []
+
+
+def test_a_step_with_a_command_or_an_expectation_has_said_what_it_means():
+    assert lines(VAGUE_STEP, diagnosis("Check the logs.\n   ```sh\n   stern api\n   ```")) == []
+    assert lines(VAGUE_STEP, diagnosis("Check the status.\n   Expect: green.")) == []
+
+
+@pytest.mark.parametrize("step", ["Just do it.", "Restart it", "{.change}", "**"])
+def test_a_step_of_words_that_any_runbook_could_have_tells_nothing_to_do(step: str):
+    assert lines(VAGUE_STEP, f"## Mitigation\n1. {step}\n") == [2]
+    assert lines(VAGUE_STEP, f"## Resolution\n1. {step}\n   - with `kubectl get pods`\n") == []
+
+
+def test_what_announces_what_follows_is_not_vague():
+    text = "## Diagnosis\n1. Check the usual causes:\n\n- Images: the registry answers 200.\n"
+    assert lines(VAGUE_STEP, text) == []
+    text = "## Mitigation\nIt depends on the cause.\n### Disk\n1. Extend data-1 by 100 GB.\n"
+    assert lines(VAGUE_STEP, text) == []
+
+
+def test_prose_between_steps_is_read_too_and_other_sections_are_not():
+    text = """\
+        ## Impact
+        Check the logs.
+        ## Diagnosis
+        Check the logs
+        before you begin.
+
+        1. Run `kubectl get nodes`.
+
+        Make sure it is healthy.
+
+        Check the logs:
+        ```sh
+        stern api
+        ```
+        """
+    assert lines(VAGUE_STEP, text) == [4, 9]

@@ -45,7 +45,6 @@ class RunbooksConfig(AppConfig):
         first_run.steps += uploaded_runbooks.STEPS
         kinds.register(telling.PROPOSALS)
         kinds.register(telling.REPORTS)
-        hooks.in_transaction.append(settle)
-        hooks.at_the_end.append(debts.tell)
+        hooks.at_the_end += [settle, debts.tell]
         hooks.in_transaction.append(reporting.after_publishing)
         hooks.in_transaction.append(gaps.close_written)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.accounts import audit
 from portal.accounts.models import User
 from portal.transactions import one_transaction
-from runbooks import hooks, publishing, telling
+from runbooks import hooks, leading_here, publishing, telling
 from runbooks.merging import Merged, merge
 from runbooks.models import Alias, Proposal, Revision, Runbook
 from runbooks.naming import slug_of
@@ -40,7 +40,7 @@ def rename(runbook: Runbook, *, slug: str, by: User) -> Runbook:
         raise PublishingRefused(publishing.still_leads(wanted, had_it))
     # It may go back to an address it had before.
     Alias.objects.filter(kind=Alias.Kind.SLUG, folded=wanted.casefold()).delete()
-    publishing.add_alias(runbook, kind=Alias.Kind.SLUG, value=runbook.slug)
+    leading_here.add_old_slug(runbook, runbook.slug)
     sides = audit.changes({"slug": runbook.slug}, {"slug": wanted})
     audit.record("runbook.renamed", by=by, of=runbook, name=wanted, **sides)
     runbook.slug = wanted

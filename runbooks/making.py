@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runbooks import document, rendering
@@ -14,35 +14,32 @@ logger = logging.getLogger(__name__)
 _BATCH = 100
 
 
-def make_steps(revision: Revision, parsed: document.Document, keys: dict[str, str]) -> None:
-    Step.objects.bulk_create(
-        (
-            Step(
-                revision=revision,
-                key=keys[step.label],
-                label=step.label,
-                section=step.section,
-                position=step.position,
-                title=step.title,
-                text=step.text,
-                tier=step.tier,
-            )
-            for step in parsed.steps
-        ),
-        batch_size=500,
-    )
+def steps_of(revision: Revision, parsed: document.Document, keys: Mapping[str, str]) -> list[Step]:
+    """The rows, not yet saved."""
+    return [
+        Step(
+            revision=revision,
+            key=keys[step.label],
+            label=step.label,
+            section=step.section,
+            position=step.position,
+            title=step.title,
+            text=step.text,
+            tier=step.tier,
+        )
+        for step in parsed.steps
+    ]
 
 
-def make_rendering(
-    revision: Revision, parsed: document.Document, keys: dict[str, str]
+def rendering_of(
+    revision: Revision,
+    parsed: document.Document,
+    keys: Mapping[str, str],
+    attachments: Mapping[str, str],
 ) -> Rendering:
-    """Render and store; an existing rendering of the same revision is replaced."""
-    attachments = {
-        a.path: a.get_absolute_url()
-        for a in Attachment.objects.filter(runbook_id=revision.runbook_id).order_by("pk")
-    }
+    """The row, not yet saved. `attachments`: path as the text has it -> address here."""
     made = rendering.render(parsed, keys=keys, attachments=attachments)
-    row = Rendering(
+    return Rendering(
         revision=revision,
         renderer=rendering.RENDERER_VERSION,
         steps_html=made.steps_html,
@@ -51,11 +48,6 @@ def make_rendering(
         plain="\n".join(f"{label}\t{line}" for label, line in made.plain),
         facts=facts_of(parsed, made),
     )
-    fields = [f.name for f in Rendering._meta.concrete_fields if f.name not in ("id", "revision")]
-    Rendering.objects.bulk_create(
-        [row], update_conflicts=True, unique_fields=["revision"], update_fields=fields
-    )
-    return row
 
 
 def facts_of(parsed: document.Document, made: rendering.Rendered) -> dict[str, Any]:
@@ -83,9 +75,17 @@ def facts_of(parsed: document.Document, made: rendering.Rendered) -> dict[str, A
 def make_again(revision: Revision) -> Rendering:
     """Render a revision anew, with the keys that its steps already have."""
     keys = dict(revision.steps.values_list("label", "key"))
-    return make_rendering(
-        revision, document.parse(revision.text, fallback_title=revision.title), keys
+    attachments = {
+        a.path: a.get_absolute_url()
+        for a in Attachment.objects.filter(runbook_id=revision.runbook_id).order_by("pk")
+    }
+    parsed = document.parse(revision.text, fallback_title=revision.title)
+    row = rendering_of(revision, parsed, keys, attachments)
+    fields = [f.name for f in Rendering._meta.concrete_fields if f.name not in ("id", "revision")]
+    Rendering.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["revision"], update_fields=fields
     )
+    return row
 
 
 def make_old_again() -> Iterator[str]:

@@ -6,35 +6,28 @@ Programs may call `propose`; `accept` takes the person who answers for it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts import audit
-from portal.accounts.models import User
+from portal.accounts.models import AuditEntry, User
 from portal.transactions import one_transaction
-from runbooks import checks, debts, document, frontmatter, hooks, telling
+from runbooks import checks, debts, document, frontmatter, going_live, hooks, leading_here, telling
 from runbooks.format.meta import read_meta
-from runbooks.keys import carry_keys
-from runbooks.making import make_rendering, make_steps
-from runbooks.models import (
-    AlertName,
-    Alias,
-    IndexCounter,
-    Proposal,
-    Revision,
-    Runbook,
-    Service,
-    TrustLine,
-)
-from runbooks.naming import fold_address, slug_of
+from runbooks.models import Alias, IndexCounter, Proposal, Revision, Runbook
+from runbooks.naming import slug_of
 
 log = logging.getLogger(__name__)
+
+#: The person of a user name or an e-mail address.
+Named = Callable[[str], User | None]
 
 
 class PublishingRefused(Exception):  # noqa: N818 -- a decision, said in the product's words
@@ -76,23 +69,32 @@ def propose(  # noqa: PLR0913 -- the facts of a proposal, all by name
     """
     if parsed is None or parsed.text != text:
         document.parse(text)
-    with transaction.atomic():
-        proposal = Proposal.objects.create(
-            runbook=runbook,
-            slug=runbook.slug if runbook else slug_of(slug),
-            kind=kind,
-            text=text,
-            base=base or (runbook.live_revision if runbook else None),
-            proposed_by=by,
-            proposed_owner=owner,
-            owner_guessed=owner_guessed,
-            why=why,
-            origin=origin[:500],
-            source_address=source_address,
-            created_at=now or timezone.now(),
-        )
-        _record("proposal.made", proposal, by=by or asked_by, note=why, at=now)
+    proposal = Proposal(
+        runbook=runbook,
+        slug=runbook.slug if runbook else slug_of(slug),
+        kind=kind,
+        text=text,
+        base=base or (runbook.live_revision if runbook else None),
+        proposed_by=by,
+        proposed_owner=owner,
+        owner_guessed=owner_guessed,
+        why=why,
+        origin=origin[:500],
+        source_address=source_address,
+        created_at=now or timezone.now(),
+    )
+    propose_all([proposal], asked_by=by or asked_by)
     return proposal
+
+
+@transaction.atomic
+def propose_all(proposals: Sequence[Proposal], *, asked_by: User | None) -> None:
+    """Record proposals that are not yet saved, whose texts the caller has parsed: two statements for all."""
+    Proposal.objects.bulk_create(proposals)
+    audit.record_all(
+        _entry("proposal.made", one, by=asked_by, note=one.why, at=one.created_at)
+        for one in proposals
+    )
 
 
 @one_transaction
@@ -111,16 +113,16 @@ def decline(proposal: Proposal, *, by: User, note: str = "", now: datetime | Non
     if not changed:
         raise PublishingRefused("This proposal has already been decided.")
     proposal.refresh_from_db()
-    _record("proposal.declined", proposal, by=by, note=note, at=now)
+    _entry("proposal.declined", proposal, by=by, note=note, at=now).save()
     telling.proposal_decided(proposal, by=by, note=note, now=now)
 
 
-def _record(
+def _entry(
     action: str, proposal: Proposal, *, by: User | None, note: str, at: datetime | None
-) -> None:
+) -> AuditEntry:
     after = {"proposal": proposal.pk, "kind": proposal.kind}
     name = proposal.slug
-    audit.record(
+    return audit.entry(
         action, by=by, of=proposal.runbook, kind="runbook", name=name, after=after, note=note, at=at
     )
 
@@ -142,76 +144,82 @@ def accept(
     Conflict when the live runbook moved on since it was proposed.
     """
     now = now or timezone.now()
-    if not by.is_active:
-        raise PublishingRefused(f"{by} is not active and cannot accept a proposal.")
+    _must_be_active(by)
     runbook, proposal = held(proposal)
     if runbook is None:
         refuse_taken(proposal.slug)
     elif runbook.live_revision_id != proposal.base_id:
         raise Conflict("The live runbook has moved on since this was proposed.")
+    ready = _ready(proposal, runbook, parsed=parsed, why=why)
+    return _go_live([ready], by=by, now=now)[0]
+
+
+@one_transaction
+def accept_new(
+    proposals: Sequence[tuple[Proposal, document.Document]], *, by: User, now: datetime
+) -> list[Revision]:
+    """`accept` for new runbooks whose proposals this very transaction has made, in as many statements for
+    fifty as for one. With each comes its text, parsed.
+
+    Raises PublishingRefused where one of them is refused: nothing is live then, and whoever wants the others
+    accepts them one by one.
+    """
+    _must_be_active(by)
+    refuse_taken(*(proposal.slug for proposal, _ in proposals))
+    named = cache(User.objects.named)
+    several = [_ready(one, None, parsed=parsed, named=named) for one, parsed in proposals]
+    return _go_live(several, by=by, now=now)
+
+
+def _must_be_active(by: User) -> None:
+    if not by.is_active:
+        raise PublishingRefused(f"{by} is not active and cannot accept a proposal.")
+
+
+def _ready(
+    proposal: Proposal,
+    runbook: Runbook | None,
+    *,
+    parsed: document.Document | None,
+    why: str = "",
+    named: Named | None = None,
+) -> going_live.Ready:
+    """Raises PublishingRefused where a finding blocks it, or nobody active would own it."""
     owner = _owner_of(proposal, runbook)
-    text = with_owner(proposal.text, owner)
+    text = with_owner(proposal.text, owner, named=named)
     if parsed is None or parsed.text != text:
         parsed = document.parse(text, fallback_title=proposal.slug)
     blocking = blocking_findings(kind=proposal.kind, runbook=runbook, parsed=parsed, owner=owner)
     if blocking:
         raise PublishingRefused("; ".join(f.message for f in blocking), blocking)
-
-    created = runbook is None
     if runbook is None:
         runbook = Runbook(slug=proposal.slug, owner=owner)
         runbook.owner_confirmed = not proposal.owner_guessed
     elif proposal.kind == Proposal.Kind.HANDOVER:
         runbook.owner, runbook.owner_confirmed = owner, True
     _take_over_facts(runbook, parsed, proposal)
+    return going_live.Ready(proposal, runbook, text, parsed, why or proposal.why)
+
+
+def _go_live(several: Sequence[going_live.Ready], *, by: User, now: datetime) -> list[Revision]:
     try:
         with transaction.atomic():
-            runbook.save()
+            published = going_live.write(several, by=by, now=now)
     except IntegrityError:  # somebody was faster with another new runbook at this address
-        refuse_taken(runbook.slug)
+        refuse_taken(*(one.runbook.slug for one in several if one.proposal.runbook_id is None))
         raise
-    previous = runbook.live_revision
-    revision = Revision.objects.create(
-        runbook=runbook,
-        number=previous.number + 1 if previous else 1,
-        title=runbook.title,
-        text=text,
-        proposal=proposal,
-        accepted_by=by,
-        accepted_at=now,
-        why=why or proposal.why,
-    )
-    proposal.attachments.update(runbook=runbook)
-    keys = carry_keys(parsed.steps, previous.steps.all() if previous else ())
-    make_steps(revision, parsed, keys)
-    rendering = make_rendering(revision, parsed, keys)
-    runbook.live_revision = revision
-    runbook.save(update_fields=["live_revision", "updated_at"])
-    Proposal.objects.filter(pk=proposal.pk).update(
-        runbook=runbook, state=Proposal.State.ACCEPTED, decided_by=by, decided_at=now
-    )
-    if created:
-        TrustLine.objects.create(runbook=runbook)  # a hook of the reviews dates the first one
-    audit.record(
-        "proposal.accepted",
-        by=by,
-        of=runbook,
-        name=runbook.slug,
-        before={"revision": previous.number if previous else None},
-        after={"revision": revision.number, "proposal": proposal.pk, "kind": proposal.kind},
-        note=revision.why,
-        at=now,
-    )
-    telling.proposal_decided(proposal, by=by, revision=revision, now=now)
-    published = hooks.Published(runbook, revision, rendering, parsed, created)
-    for hook in hooks.in_transaction:
-        hook(published)
+    for one in published:
+        telling.proposal_decided(one.revision.proposal, by=by, revision=one.revision, now=now)
+    leading_here.set_names(published)
+    for one in published:
+        for hook in hooks.in_transaction:
+            hook(one)
     waiting = _waiting.get()
     if waiting is None:
-        _end([published])
+        _end(published)
     else:
-        waiting.append(published)
-    return revision
+        waiting += published
+    return [one.revision for one in published]
 
 
 @contextmanager
@@ -265,19 +273,24 @@ def held(proposal: Proposal, *, onto: int | None = None) -> tuple[Runbook | None
     return runbook, proposal
 
 
-def refuse_taken(slug: str) -> None:
-    """Raises Conflict or PublishingRefused where no new runbook can live at this address."""
-    if Runbook.objects.filter(slug=slug).exists():
+def refuse_taken(*slugs: str) -> None:
+    """Raises Conflict or PublishingRefused where no new runbook can live at one of these addresses."""
+    taken = Runbook.objects.filter(slug__in=slugs).order_by("pk").values_list("slug", flat=True)
+    if (slug := taken.first()) is not None:
         raise Conflict(f"A runbook with the address /r/{slug} exists by now.")
-    if (moved := moved_from(slug)) is not None:
+    for slug, moved in _moved_from(slugs).items():
         raise PublishingRefused(still_leads(slug, moved))
 
 
 def moved_from(slug: str) -> Runbook | None:
     """The runbook that had this address before: it leads there for ever, and no other may have it."""
-    old = Alias.objects.filter(kind=Alias.Kind.SLUG, folded=slug.casefold())
-    found = old.select_related("runbook").first()
-    return found.runbook if found else None
+    return _moved_from([slug]).get(slug)
+
+
+def _moved_from(slugs: Iterable[str]) -> dict[str, Runbook]:
+    by_folded = {slug.casefold(): slug for slug in slugs}
+    old = Alias.objects.filter(kind=Alias.Kind.SLUG, folded__in=by_folded)
+    return {by_folded[one.folded]: one.runbook for one in old.select_related("runbook")}
 
 
 def still_leads(slug: str, runbook: Runbook) -> str:
@@ -301,10 +314,16 @@ def _owner_of(proposal: Proposal, runbook: Runbook | None) -> User:
     )
 
 
-def with_owner(text: str, owner: User) -> str:
-    """The text with its owner line telling the truth; untouched where it already does."""
-    named = _owner_line(text)
-    if named and User.objects.named(named) == owner:
+def with_owner(text: str, owner: User, *, named: Named | None = None) -> str:
+    """The text with its owner line telling the truth; untouched where it already does.
+
+    `named` is what `User.objects.named` says; whoever asks for many texts remembers it.
+    """
+    word = _owner_line(text)
+    # A user name is one person's alone; what has an @ in it may be another's e-mail address.
+    if word and word == owner.username and "@" not in word:
+        return text
+    if word and (named or User.objects.named)(word) == owner:
         return text
     return frontmatter.set_field(text, "owner", owner.username)
 
@@ -322,21 +341,23 @@ def blocking_findings(
     A finding that a lead waived for the runbook does not.
     """
     imported = runbook.imported if runbook else kind == Proposal.Kind.IMPORT
+    live = runbook.live_revision if runbook else None
+    if imported and live is None and owner.is_active:
+        return []  # it goes live with its debts, and wears them; only an owner it must have
     facts = checks.Facts(owner_active=owner.is_active)
     findings = debts.without_waived(runbook, checks.check(parsed, imported=imported, facts=facts))
     blocking = [finding for finding in findings if finding.blocking]
     handover = (
         kind == Proposal.Kind.HANDOVER
     )  # it changes nothing but the owner, who must be active
-    if (imported or handover) and runbook is not None and runbook.live_revision is not None:
+    if (imported or handover) and live is not None:
         before = checks.check(
-            document.parse(runbook.live_revision.text),
+            document.parse(live.text),
             imported=imported,
             facts=replace(facts, owner_active=facts.owner_active or handover),
         )
         return checks.blocking_added(before, findings)
     if imported:
-        # An imported runbook goes live with its debts, and wears them; only an owner it must have.
         return [finding for finding in blocking if finding.code == checks.NO_ACTIVE_OWNER]
     return blocking
 
@@ -348,45 +369,3 @@ def _take_over_facts(runbook: Runbook, parsed: document.Document, proposal: Prop
     runbook.review_every = meta.review_every
     runbook.imported = runbook.imported or proposal.kind == Proposal.Kind.IMPORT
     runbook.source_url = (meta.source_url or proposal.source_address or runbook.source_url)[:2000]
-
-
-def set_names(published: hooks.Published) -> None:
-    """The services, alerts and old address that the text names: the first hook of every publishing."""
-    runbook, meta = published.runbook, published.document.meta
-    services = [service_named(name) for name in meta.services]
-    if published.created:
-        # A new runbook has none yet: nothing to compare with.
-        Runbook.services.through.objects.bulk_create(
-            Runbook.services.through(runbook_id=runbook.pk, service_id=service.pk)
-            for service in dict.fromkeys(services)
-        )
-    elif set(runbook.services.all()) != set(services):
-        runbook.services.set(services)
-    wanted = [(a.name[:200], [list(m) for m in a.matchers]) for a in meta.alerts]
-    stated = runbook.alert_names.filter(stated=True)
-    if published.created or [(a.name, a.matchers) for a in stated] != wanted:
-        if not published.created:
-            stated.delete()
-        AlertName.objects.bulk_create(
-            AlertName(runbook=runbook, name=name, folded=name.casefold(), matchers=matchers)
-            for name, matchers in wanted
-        )
-    if runbook.source_url:
-        add_alias(runbook, kind=Alias.Kind.ADDRESS, value=runbook.source_url)
-
-
-def service_named(name: str) -> Service:
-    """The service with this name or slug, made when it is new to the portal."""
-    slug = slug_of(name)[:120]
-    return Service.objects.get_or_create(slug=slug, defaults={"name": name[:150]})[0]
-
-
-def add_alias(runbook: Runbook, *, kind: str, value: str) -> None:
-    """Let an old name or address lead here, unless it already leads somewhere."""
-    folded = fold_address(value) if kind == Alias.Kind.ADDRESS else value.casefold()
-    if folded and len(folded) <= 1000:
-        alias = Alias(kind=kind, folded=folded, runbook=runbook)
-        Alias.objects.bulk_create([alias], ignore_conflicts=True)
-
-
-hooks.in_transaction.insert(0, set_names)

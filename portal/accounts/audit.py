@@ -95,10 +95,35 @@ def record(
     at: datetime | None = None,
 ) -> AuditEntry:
     """Write one entry. `of` is the object; `kind` and `name` default to what it says of itself."""
+    made = entry(
+        action, by=by, of=of, kind=kind, name=name, before=before, after=after, note=note, at=at
+    )
+    made.save(force_insert=True)
+    return made
+
+
+def record_all(entries: Iterable[AuditEntry]) -> None:
+    """Write many that `entry` made, in one statement."""
+    AuditEntry.objects.bulk_create(entries)
+
+
+def entry(
+    action: str,
+    *,
+    by: User | None,
+    of: Model | None = None,
+    kind: str = "",
+    name: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    note: str = "",
+    at: datetime | None = None,
+) -> AuditEntry:
+    """What `record` writes, not yet written."""
     if action not in actions:
         raise ValueError(f"{action!r} is no action of the trail: add it to audit.actions.")
     address, via = _whence()
-    return AuditEntry.objects.create(
+    return AuditEntry(
         at=at or timezone.now(),
         action=action,
         by=by,

@@ -3,7 +3,7 @@ first, rules or runbooks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -119,36 +119,44 @@ def _answer_to_names(
     ]
     AlertName.objects.filter(pk__in=[n.pk for n in gone]).delete()
     AlertName.objects.bulk_create(added)
-    for name in added:
-        _close_gaps([name.folded], name.runbook_id)
+    _close_gaps((name.folded, name.runbook_id) for name in added)
     return {name.runbook_id for name in (*gone, *added)}
 
 
-def _close_gaps(names: Iterable[str], runbook_id: int) -> None:
-    Gap.objects.filter(kind=Gap.Kind.ALERT, folded__in=list(names), closed_by=None).update(
-        closed_by=runbook_id
-    )
+def _close_gaps(several: Iterable[tuple[str, int]]) -> None:
+    """Gaps of these (folded) alert names are closed by the runbook that stands beside each."""
+    closing: dict[str, int] = {}
+    for name, pk in several:
+        closing.setdefault(name, pk)
+    if not closing:
+        return
+    gaps = Gap.objects.filter(kind=Gap.Kind.ALERT, folded__in=closing, closed_by=None)
+    for pk, folded in gaps.values_list("pk", "folded"):
+        Gap.objects.filter(pk=pk, closed_by=None).update(closed_by=closing[folded])
 
 
-def relink_published(published: hooks.Published) -> None:
-    """A runbook went live: the rules that wait for it, and those that led to it, are looked at again."""
-    runbook = published.runbook
-    slugs = spellings(runbook.slug)
-    named = [alert.name.casefold() for alert in published.document.meta.alerts]
-    aliases = Alias.objects.filter(runbook=runbook).values("folded")
+def relink_published(published: Sequence[hooks.Published]) -> None:
+    """Runbooks went live: the rules that wait for them, and those that led to them, are looked at again."""
+    ids = [one.runbook.pk for one in published]
+    slugs = {slug for one in published for slug in spellings(one.runbook.slug)}
+    named = [
+        (alert.name.casefold(), one.runbook.pk)
+        for one in published
+        for alert in one.document.meta.alerts
+    ]
+    aliases = Alias.objects.filter(runbook__in=ids).values("folded")
     waiting = (
-        Q(runbook=runbook)
-        | Q(folded__in=[*named, *slugs])
+        Q(runbook__in=ids)
+        | Q(folded__in=slugs.union(name for name, _ in named))
         | Q(link_slug__in=slugs)
-        | Q(link_address__in=[f"/a/{name}" for name in named])
+        | Q(link_address__in={f"/a/{name}" for name, _ in named})
         | Q(link_address__in=aliases)
     )
     names = set(Rule.objects.filter(waiting).order_by().values_list("folded", flat=True))
-    if named:
-        _close_gaps(named, runbook.pk)
+    _close_gaps(named)
     if not names:
         return
-    others = relink(names).runbooks - {runbook.pk}
+    others = relink(names).runbooks.difference(ids)
     if others:
         for hook in hooks.on_facts_changed:
             hook(sorted(others))

@@ -1,7 +1,8 @@
 """Bringing a tree of Markdown in: each file a proposal, or published by the person who asked for it.
 
-A bad file never stops the rest: each has a savepoint of its own, and a batch that fails is done again one
-by one.
+What is new is published in a few statements for all of a batch. A bad file never stops the rest: where that
+fails, and for whatever is not new, each has a savepoint of its own; and a batch that fails at its end is done
+again one by one.
 """
 
 from __future__ import annotations
@@ -65,12 +66,53 @@ def _write_all(batch: list[Plan], options: Options) -> Iterator[Arrived]:
     saved: list[str] = []
     try:
         with publishing.together():
-            arrived = [one for plan in to_do for one in _write_one(plan, options, saved)]
+            new = [plan for plan in to_do if _is_new(plan, options)]
+            arrived = _write_new(new, options, saved)
+            done = {id(plan) for plan in new} if arrived else set()
+            for plan in to_do:
+                if id(plan) not in done:
+                    arrived += _write_one(plan, options, saved)
     except Exception:  # a room's hook, or the database at the end of the transaction
         log.exception("a batch of %s files failed; its files are written one by one", len(to_do))
         _forget(saved)
         arrived = [one for plan in to_do for one in _write_one(plan, options, [])]
     yield from arrived
+
+
+def _is_new(plan: Plan, options: Options) -> bool:
+    """A runbook that is not here, and of which no proposal waits."""
+    waits = plan.earlier is not None and plan.earlier.state == Proposal.State.OPEN
+    return plan.publish and plan.runbook is None and not waits and options.publish_as is not None
+
+
+def _write_new(plans: list[Plan], options: Options, saved: list[str]) -> list[Arrived]:
+    """Publish all of them at once; none, where one of them cannot be: `_write_one` then says why."""
+    mine: list[str] = []
+    by = options.publish_as
+    if by is None or not plans:
+        return []
+    try:
+        with transaction.atomic():
+            proposals = [_draft(plan, options) for plan in plans]
+            publishing.propose_all(proposals, asked_by=options.asked_by or by)
+            several = []
+            for plan, proposal in zip(plans, proposals, strict=True):
+                for carried in plan.carried:
+                    _attach(proposal, carried, mine)
+                if plan.parsed is not None:
+                    several.append((proposal, plan.parsed))
+            revisions = publishing.accept_new(several, by=by, now=options.now)
+    except Exception:
+        log.info("%s new files are written one by one", len(plans), exc_info=True)
+        _forget(mine)
+        return []
+    saved += mine
+    return [_arrived(revision) for revision in revisions]
+
+
+def _arrived(revision: Revision) -> Arrived:
+    runbook = revision.runbook
+    return Arrived(runbook.pk, runbook.slug, runbook.severity)
 
 
 def _write_one(plan: Plan, options: Options, saved: list[str]) -> Iterator[Arrived]:
@@ -91,8 +133,7 @@ def _write_one(plan: Plan, options: Options, saved: list[str]) -> Iterator[Arriv
         plan.ends("refused", "It could not be written, for a reason that the log tells.")
         return
     if revision is not None and plan.runbook is None:
-        runbook = revision.runbook
-        yield Arrived(runbook.pk, runbook.slug, runbook.severity)
+        yield _arrived(revision)
 
 
 def _accepted(proposal: Proposal, plan: Plan, options: Options) -> Revision | None:
@@ -110,7 +151,6 @@ def _accepted(proposal: Proposal, plan: Plan, options: Options) -> Revision | No
 def _proposal(plan: Plan, options: Options, saved: list[str]) -> Proposal:
     """The open proposal that says what the file says: a new one, or that of an earlier run."""
     earlier = plan.earlier
-    chosen = plan.chosen
     asked_by = options.asked_by or options.publish_as
     if earlier is not None and earlier.state == Proposal.State.OPEN:
         before = Proposal.objects.open().filter(pk=earlier.pk).first()
@@ -130,23 +170,29 @@ def _proposal(plan: Plan, options: Options, saved: list[str]) -> Proposal:
                 note=_REPLACED,
                 at=options.now,
             )
-    proposal = publishing.propose(
-        text=plan.text,
-        kind=Proposal.Kind.IMPORT,
-        runbook=plan.runbook,
-        slug=plan.report.slug,
-        asked_by=asked_by,
-        owner=chosen.person if chosen else None,
-        owner_guessed=bool(chosen and chosen.guessed),
-        why=f"Imported from {plan.name}.",
-        origin=plan.name,
-        source_address=plan.source_address,
-        now=options.now,
-        parsed=plan.parsed,
-    )
+    proposal = _draft(plan, options)
+    publishing.propose_all([proposal], asked_by=asked_by)
     for carried in plan.carried:
         _attach(proposal, carried, saved)
     return proposal
+
+
+def _draft(plan: Plan, options: Options) -> Proposal:
+    """Not yet saved; its text was parsed by the plan."""
+    chosen = plan.chosen
+    return Proposal(
+        text=plan.text,
+        kind=Proposal.Kind.IMPORT,
+        runbook=plan.runbook,
+        base=plan.runbook.live_revision if plan.runbook else None,
+        slug=plan.report.slug,
+        proposed_owner=chosen.person if chosen else None,
+        owner_guessed=bool(chosen and chosen.guessed),
+        why=f"Imported from {plan.name}.",
+        origin=plan.name[:500],
+        source_address=plan.source_address,
+        created_at=options.now,
+    )
 
 
 def _still_fits(proposal: Proposal, plan: Plan) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -86,6 +87,7 @@ class Planner:
         self.moved = dict(old.values_list("folded", "runbook__slug"))
         self.manifest = read_manifest(tree.root)
         self.above = _above(tree.root)
+        self.named = cache(User.objects.named)
 
     def plans(self) -> Iterator[Plan]:
         for found, slug, note in scanning.slugs(self.tree, self.earlier.slugs):
@@ -142,7 +144,7 @@ class Planner:
             owner = plan.chosen.person
             plan.report.owner_guessed = plan.chosen.guessed
         plan.report.owner = owner.username
-        plan.text = publishing.with_owner(plan.text, owner)
+        plan.text = publishing.with_owner(plan.text, owner, named=self.named)
         if plan.runbook is not None and self._is_live(plan, plan.runbook):
             return plan.ends("unchanged")
         parsed = plan.parsed = document.parse(plan.text, fallback_title=slug)

@@ -5,36 +5,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from urllib.parse import urljoin
 
 from runbooks import hooks
 from runbooks.hooks import Arrived
 from runbooks.importing.converting import addresses, reviewed_on
-from runbooks.models import Alias, Proposal, TrustLine
-from runbooks.publishing import add_alias
+from runbooks.leading_here import add_addresses
+from runbooks.models import Proposal, TrustLine
 
 __all__ = ["Arrived", "settle", "spread_first_reviews"]
 
 
-def settle(published: hooks.Published) -> None:
+def settle(published: Sequence[hooks.Published]) -> None:
     """Old addresses lead here, and the review that the file tells of counts."""
-    proposal = published.revision.proposal
-    if proposal.kind != Proposal.Kind.IMPORT:
-        return
-    runbook = published.runbook
-    data = published.document.meta.unknown
-    base = proposal.source_address or runbook.source_url
-    for address in (proposal.source_address, *addresses(data)):
-        whole = urljoin(base, address) if address.startswith("/") else address
-        if whole and not whole.startswith("/"):
-            add_alias(runbook, kind=Alias.Kind.ADDRESS, value=whole)
-    stated = reviewed_on(data)
-    if stated is not None and stated <= published.revision.accepted_at.date():
-        later = TrustLine.objects.filter(runbook=runbook).exclude(reviewed_on__gte=stated)
+    imported = [one for one in published if one.revision.proposal.kind == Proposal.Kind.IMPORT]
+    add_addresses((one.runbook, address) for one in imported for address in _old_addresses(one))
+    new: dict[int, date] = {}
+    for one in imported:
+        stated = reviewed_on(one.document.meta.unknown)
+        if stated is None or stated > one.revision.accepted_at.date():
+            continue
+        if one.created:
+            new[one.runbook.pk] = stated
+            continue
+        later = TrustLine.objects.filter(runbook=one.runbook).exclude(reviewed_on__gte=stated)
         # The reviews' own hook dates the next one.
         later.tell(reviewed_on=stated, due_on=None)
+    if new:
+        lines = list(TrustLine.objects.filter(runbook__in=new))
+        for line in lines:
+            line.reviewed_on, line.version = new[line.runbook_id], line.version + 1
+        TrustLine.objects.bulk_update(lines, ["reviewed_on", "version"])
+
+
+def _old_addresses(one: hooks.Published) -> Iterator[str]:
+    address_here = one.revision.proposal.source_address
+    base = address_here or one.runbook.source_url
+    for address in (address_here, *addresses(one.document.meta.unknown)):
+        whole = urljoin(base, address) if address.startswith("/") else address
+        if whole and not whole.startswith("/"):
+            yield whole
 
 
 def spread_first_reviews(arrived: Sequence[Arrived], *, today: date) -> None:

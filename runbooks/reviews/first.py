@@ -8,6 +8,7 @@ from zlib import crc32
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, DateField, Value, When
 
 from runbooks.hooks import Arrived, Published
 from runbooks.models import Proposal, Runbook, TrustLine
@@ -61,21 +62,21 @@ def spread_first_reviews(arrived: Sequence[Arrived], today: date) -> None:
 
     A shorter interval of the runbook's own, or of its service, stays as it is.
     """
-    days: dict[date, list[int]] = {}
-    for chunk in _chunks(list(_evenly(arrived))):
-        wanted = dict(chunk)
-        runbooks = Runbook.objects.filter(pk__in=wanted).only("pk", "review_every")
-        stated = stated_of(runbooks)
-        for pk, share in wanted.items():
-            day = today + timedelta(days=min(share, stated.get(pk, share)))
-            days.setdefault(day, []).append(pk)
     with transaction.atomic():
-        for day, ids in days.items():
-            for start in range(0, len(ids), _CHUNK):
-                lines = TrustLine.objects.filter(
-                    runbook__in=ids[start : start + _CHUNK], reviewed_on=None
-                )
-                lines.tell(due_on=day)
+        # In the order of their keys, as they are held.
+        for chunk in _chunks(sorted(_evenly(arrived))):
+            _spread(dict(chunk), today)
+
+
+def _spread(shares: dict[int, int], today: date) -> None:
+    stated = stated_of(Runbook.objects.filter(pk__in=shares).only("pk", "review_every"))
+    days: dict[date, list[int]] = {}
+    for pk, share in shares.items():
+        day = today + timedelta(days=min(share, stated.get(pk, share)))
+        days.setdefault(day, []).append(pk)
+    whose = (When(runbook__in=ids, then=Value(day)) for day, ids in days.items())
+    lines = TrustLine.objects.filter(runbook__in=shares, reviewed_on=None)
+    lines.tell(due_on=Case(*whose, output_field=DateField()))
 
 
 def _evenly(arrived: Sequence[Arrived]) -> Iterator[tuple[int, int]]:

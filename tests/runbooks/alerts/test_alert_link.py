@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
-from runbooks import publishing
+from runbooks import leading_here
 from runbooks.alerts.asked import alert_name, labels_in, with_labels
 from runbooks.alerts.importing import Source, import_rules
-from runbooks.models import Alias, Gap, Runbook, Service
+from runbooks.models import Gap, Runbook, Service
 from tests.factories import ServiceFactory, UserFactory, published, runbook_text
 
 pytestmark = pytest.mark.django_db
@@ -195,10 +195,8 @@ def test_a_gap_that_is_met_again_opens_again(client):
 
 def test_an_old_slug_and_an_old_address_lead_on(client):
     runbook = published(slug="new-home", alert="Other")
-    publishing.add_alias(runbook, kind=Alias.Kind.SLUG, value="old-home")
-    publishing.add_alias(
-        runbook, kind=Alias.Kind.ADDRESS, value="https://wiki.example/Runbooks/Api.md"
-    )
+    leading_here.add_old_slug(runbook, "old-home")
+    leading_here.add_addresses([(runbook, "https://wiki.example/Runbooks/Api.md")])
     assert leads_to(client.get("/a/Old-Home?pod=x")) == ("/r/new-home", {"pod": "x"})
     for old in ("https://wiki.example/runbooks/api", "https:/wiki.example/runbooks/api.md"):
         assert leads_to(client.get(f"/a/{old}"))[0] == "/r/new-home"

@@ -86,6 +86,7 @@ def _import(work: Work, *, dry_run: bool) -> Report:
         dry_run=dry_run,
     )
     doing = "Looking at the files" if dry_run else "Bringing the files in"
+    work.tell(0, 0, doing)  # the first files may take a while
     try:
         report = import_runbooks(root, options, progress=partial(work.tell, doing=doing))
     except OSError as error:

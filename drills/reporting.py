@@ -193,16 +193,19 @@ def as_pdf(report: Report) -> bytes:
 
 
 def msel_csv(drill: Drill) -> str:
-    """The master scenario events list, a row for each inject: HSEEP's columns and ours."""
+    """The master scenario events list, a row for each inject: HSEEP's columns and ours. What was observed
+    stands with the last inject that was out by then."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(
         [
             *("number", "planned", "sent", "channel", "inject", "intended player", "expected"),
             *("step", "objective", "milestone", "evaluator", "twist", "improvised", "status"),
+            *("controller", "trigger", "hints", "hints given", "observed"),
         ]
     )
-    injects = drill.scenario.injects.all() if drill.scenario else []
+    injects = list(drill.scenario.injects.all()) if drill.scenario else []
+    observed = _observed_with(drill, injects)
     for number, inject in enumerate(injects, 1):
         cells = [
             number,
@@ -219,6 +222,11 @@ def msel_csv(drill: Drill) -> str:
             "yes" if inject.twist else "",
             "yes" if inject.improvised else "",
             inject.get_state_display(),
+            str(drill.facilitator),
+            _trigger(drill, inject),
+            " / ".join(f"{n}. {hint}" for n, hint in enumerate(inject.hints, 1)),
+            inject.hints_given,
+            " / ".join(observed.get(inject.pk, [])),
         ]
         writer.writerow([_cell(cell) for cell in cells])
     return out.getvalue()
@@ -276,6 +284,26 @@ def sign(drill: Drill, *, by: User, now: datetime | None = None) -> Drill:
     trusting.count(drill, now=now)
     audit.record("drill.signed", by=by, of=drill)
     return changed(drill)
+
+
+def _trigger(drill: Drill, inject: Inject) -> str:
+    """What sends it."""
+    if inject.improvised:
+        return "improvised"
+    return "the clock" if drill.automatic else "the facilitator, by the clock's advice"
+
+
+def _observed_with(drill: Drill, injects: list[Inject]) -> dict[int, list[str]]:
+    """Inject -> what was observed while it was the last one out. One query."""
+    out = sorted((one for one in injects if one.sent_at), key=lambda one: (one.sent_at, one.pk))
+    found: dict[int, list[str]] = {}
+    kinds = (Entry.Kind.OBSERVATION, Entry.Kind.STRENGTH)
+    for entry in Entry.objects.filter(drill=drill, kind__in=kinds).select_related("by"):
+        before = [one for one in out if one.sent_at and one.sent_at <= entry.at]
+        if out:
+            # What was seen before the first stands with the first.
+            found.setdefault([*out[:1], *before][-1].pk, []).append(_said(entry))
+    return found
 
 
 def _row(number: int, inject: Inject) -> Row:

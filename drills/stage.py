@@ -16,6 +16,8 @@ from drills.scenario.shapes import MILESTONES
 HERE_SECONDS = 25
 #: So much of what was said stands on the page; the report has all of it.
 _LINES, _OBSERVATIONS, _NOTES = 12, 4, 4
+#: Seconds that the drill's clock stood after which the clock on the wall is worth a look.
+_STOOD = 10
 _SAID = (Entry.Kind.SAID, Entry.Kind.PRIVATE)
 _OBSERVED = (Entry.Kind.OBSERVATION, Entry.Kind.STRENGTH)
 
@@ -67,6 +69,7 @@ def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
         "missing": [one.name for one in people if not one.here],
         "second": seconds(drill, now),
         "ends": drill.minutes * 60,
+        "began": _began(drill, now),
         "rows": rows,
         "sent": len(sent),
         "current": current,
@@ -101,6 +104,15 @@ def _guide(drill: Drill, rows: list[tuple[int, Inject]]) -> list[dict[str, Any]]
         }
         for text in texts
     ]
+
+
+def _began(drill: Drill, now: datetime) -> int:
+    """For the clock on the wall, in milliseconds; 0 while it would only repeat the drill's own."""
+    if drill.began_at is None or drill.ended_at is not None:
+        return 0
+    stood = (now - drill.began_at).total_seconds() - seconds(drill, now)
+    shown = drill.state == Drill.State.PAUSED or stood > _STOOD
+    return int(drill.began_at.timestamp() * 1000) if shown else 0
 
 
 def _number_of(rows: list[tuple[int, Inject]], wanted: Inject | None) -> int:

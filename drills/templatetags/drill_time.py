@@ -1,4 +1,4 @@
-"""The drill's clock in words."""
+"""How pages and files of a drill show times and table cells."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ def clock(second: int | None) -> str:
     """“00:23:14”."""
     second = max(0, int(second or 0))
     return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+
+
+@register.filter
+def cell(text: object) -> str:
+    """In a table of Markdown: one line, and no end of the cell."""
+    return " ".join(str(text).split()).replace("|", "\\|")
 
 
 @register.filter

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from drills import running, scheduling
-from drills.models import Entry, Inject, Participant
-from tests.drills.making import make_drill, seat
+from drills.models import Drill, Entry, Inject, Participant
+from drills.stage import stage
+from tests.drills.making import NOW, make_drill, running_drill, seat
 from tests.factories import TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -201,3 +204,19 @@ def test_the_qr_code_is_an_image_of_its_own(fay, drill):
     assert answer["Content-Type"] == "image/svg+xml"
     assert answer.content.startswith(b"<?xml")
     assert b"<script" not in answer.content
+
+
+def test_once_the_clock_has_stood_the_time_on_the_wall_stands_beside_it():
+    drill = running_drill()
+
+    def shown(minute):
+        return stage(Drill.objects.get(pk=drill.pk), [], NOW + timedelta(minutes=minute))["began"]
+
+    assert shown(5) == 0
+    running.pause(drill, now=NOW + timedelta(minutes=5))
+    began = int(NOW.timestamp() * 1000)
+    assert shown(5) == began
+    running.resume(drill, now=NOW + timedelta(minutes=9))
+    assert shown(10) == began
+    running.end(drill, by=drill.facilitator, now=NOW + timedelta(minutes=11))
+    assert shown(12) == 0

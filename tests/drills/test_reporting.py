@@ -85,6 +85,25 @@ def test_the_list_of_events_is_no_formula(drill):
     assert rows[-1]["improvised"] == "yes"
 
 
+def test_the_list_of_events_has_who_sends_what_hints_and_what_was_observed(drill):
+    rows = list(csv.DictReader(io.StringIO(reporting.msel_csv(drill))))
+    assert {row["controller"] for row in rows} == {str(drill.facilitator)}
+    assert rows[0]["trigger"] == "the facilitator, by the clock's advice"
+    assert rows[-1]["trigger"] == "improvised"
+    assert rows[0]["hints"].startswith("1. ")
+    told = [line for row in rows for line in row["observed"].split(" / ") if line]
+    assert sorted(told)[:1] == ["D1 worked (Sam)"]
+    assert "D2 wrong: Old address (Sam)" in told
+
+
+def test_no_word_breaks_a_table_of_the_markdown(drill):
+    inject = drill.scenario.injects.first()
+    inject.text = "kubectl get pods | grep api\n| and | a | row |"
+    inject.save()
+    text = reporting.as_markdown(reporting.report_of(drill))
+    assert r"kubectl get pods \| grep api \| and \| a \| row \|" in text
+
+
 def test_a_person_signs_and_only_once(drill):
     signed = reporting.sign(drill, by=drill.facilitator, now=NOW)
     assert not reporting.report_of(signed).draft

@@ -45,6 +45,10 @@ const drillRoom = (() => {
       const left = Number(element.dataset.left) - now;
       put(element, left >= 0 ? `${short(left)} left` : `${short(-left)} over`);
     }
+    // The clock on the wall: it goes on while the drill stands.
+    for (const element of room.querySelectorAll("[data-wall]")) {
+      put(element, short(Math.max(0, Math.floor((Date.now() - skew - Number(element.dataset.wall)) / 1000))));
+    }
     const lost = room.querySelector("[data-lost]");
     const silent = Date.now() - heard;
     if (lost) {

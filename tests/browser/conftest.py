@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from runbooks import reading
 from runbooks.models import TrustLine
-from runbooks.views import runbook as pages
+from tests.browser.killed_portal import Portal
 from tests.factories import ServiceFactory, UserFactory, published
+from tests.kept_pages import forget_pages
 from tests.parts import require_part
 
 PHONE = {"width": 390, "height": 844}
@@ -76,8 +76,7 @@ def page(open_context) -> Page:
 def library(transactional_db, settings):
     """Two runbooks of one service, one with a step that is reported wrong, open to read."""
     settings.READ_WITHOUT_LOGIN = True
-    reading._pages.clear()
-    pages._whole.clear()
+    forget_pages()
     yash = UserFactory(username="yash", name="Yash Patel")
     ServiceFactory(slug="api-server", name="api-server", owner=yash)
     runbook = published(owner=yash)
@@ -99,3 +98,12 @@ def keep_picture(request) -> Callable[[Page, str], None]:
             page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
     return keep
+
+
+@pytest.fixture
+def portal(tmp_path):
+    """A portal of the test's own, which it may kill and begin again."""
+    made = Portal(tmp_path)
+    made.begin()
+    yield made
+    made.kill()

@@ -10,18 +10,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.test_killed_server import Portal
 
 #: Two polls, and a slow machine.
 SOON = 10_000
-
-
-@pytest.fixture
-def portal(tmp_path):
-    made = Portal(tmp_path)
-    made.begin()
-    yield made
-    made.kill()
 
 
 @pytest.fixture

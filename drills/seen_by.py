@@ -88,12 +88,10 @@ def lines(participant: Participant) -> list[Line]:
 
 def own_notes(participant: Participant) -> list[Entry]:
     """What this person observed, newest first: others' observations are for the report. One query."""
-    kinds = (Entry.Kind.OBSERVATION, Entry.Kind.STRENGTH)
-    return list(
-        Entry.objects.filter(drill=participant.drill_id, by=participant, kind__in=kinds).order_by(
-            "-at", "-pk"
-        )
-    )
+    observed = Q(kind__in=(Entry.Kind.OBSERVATION, Entry.Kind.STRENGTH))
+    event = Q(kind=Entry.Kind.SAID, for_players=False)
+    own = Entry.objects.filter(drill=participant.drill_id, by=participant)
+    return list(own.filter(observed | event).order_by("-at", "-pk"))
 
 
 def knows_runbook(participant: Participant) -> bool:

@@ -17,6 +17,8 @@ from drills.seen_by import PLAYERS
 from runbooks.models import Runbook
 
 S = Drill.State
+#: What is noted of the room's way and is no verdict on a step: a line of the log that players do not see.
+EVENTS = {"decision": "Decision", "question": "Question", "detour": "Detour"}
 
 
 @transaction.atomic
@@ -60,9 +62,9 @@ def record(
     at: datetime | None = None,
     now: datetime | None = None,
 ) -> Entry:
-    """An observation, or with verdict "strength" a strength. `at` is when the device noted it: one that was
-    offline sends it later, until the report is signed. The same `client_id` again is the same row. Raises
-    NotNow."""
+    """An observation, or with verdict "strength" a strength, or one of EVENTS. `at` is when the device noted
+    it: one that was offline sends it later, until the report is signed. The same `client_id` again is the
+    same row. Raises NotNow."""
     now = now or timezone.now()
     if participant.drill.quick and participant.drill.state == S.REPORTING:
         # Its page will say how it went: first, as whoever publishes.
@@ -71,18 +73,19 @@ def record(
     late = drill.state == S.REPORTING
     then = _noted(drill, at, now)
     strength = verdict == Entry.Kind.STRENGTH
-    if not strength and verdict not in Verdict.values:
+    event, text = EVENTS.get(verdict, ""), clean(text)
+    if not strength and not event and verdict not in Verdict.values:
         raise NotNow("Say how it went: worked, unclear, wrong, blocked, missing or skipped.")
-    if strength and not clean(text):
+    if strength and not text:
         raise NotNow("Say what was good.")
     entry = log(
         drill,
-        Entry.Kind.STRENGTH if strength else Entry.Kind.OBSERVATION,
+        Entry.Kind.STRENGTH if strength else Entry.Kind.SAID if event else Entry.Kind.OBSERVATION,
         then,
-        text=clean(text),
+        text=": ".join(filter(None, (event, text))),
         by=participant,
         step=drill.revision.steps.filter(label=step).first() if step else None,
-        verdict="" if strength else verdict,
+        verdict="" if strength or event else verdict,
         client_id=client_id,
         second=second_at(drill, then, now),
     )

@@ -19,7 +19,7 @@
       }
     };
     const box = form.querySelector("[data-waiting]");
-    const words = { worked: "Worked", unclear: "Unclear", wrong: "Wrong", blocked: "Blocked", missing: "Missing", skipped: "Skipped", strength: "Strength" };
+    const words = { worked: "Worked", unclear: "Unclear", wrong: "Wrong", blocked: "Blocked", missing: "Missing", skipped: "Skipped", strength: "Strength", decision: "Decision", question: "Question", detour: "Detour" };
 
     const row = (note) => {
       const item = document.createElement("li");
@@ -116,7 +116,7 @@
     form.elements.text?.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
       event.preventDefault();
-      announce("Say how it went: Alt and 1 to 7.");
+      announce("Say how it went: Alt and a number.");
       form.querySelector(".verdicts button").focus();
     });
     addEventListener("online", send);

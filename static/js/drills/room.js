@@ -31,7 +31,7 @@
       event.target.blur();
       return;
     }
-    const digit = /^Digit([1-7])$/.exec(event.code)?.[1];
+    const digit = /^Digit([0-9])$/.exec(event.code)?.[1];
     if (event.altKey) {
       if (digit && press(digit, true)) event.preventDefault();
       return;

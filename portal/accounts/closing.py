@@ -77,7 +77,7 @@ def _nobody_for(person: User, left: list[leaving.Thing]) -> Refused:
 def _must_be_there(heir: User, person: User) -> None:
     if heir.pk == person.pk:
         raise Refused(f"{person} is the one who leaves: choose somebody else.")
-    if not heir.is_active or heir.unreachable_since is not None:
+    if not heir.answers:
         raise Refused(f"{heir} cannot inherit: nobody answers under that name any more.")
 
 
@@ -86,9 +86,8 @@ def _led_teams(person: User) -> list[leaving.Thing]:
     found = []
     for team in Team.objects.filter(lead=person).order_by("name"):
         next_one = (
-            User.objects.filter(
-                roles__team=team, roles__name="lead", is_active=True, unreachable_since=None
-            )
+            User.objects.answering()
+            .filter(roles__team=team, roles__name="lead")
             .exclude(pk=person.pk)
             .order_by("pk")
             .first()

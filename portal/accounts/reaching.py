@@ -27,7 +27,7 @@ def mark_unreachable(
 ) -> bool:
     """False where it was known already, or the account is closed."""
     now = now or timezone.now()
-    found = User.objects.filter(pk=person.pk, is_active=True, unreachable_since=None)
+    found = User.objects.answering().filter(pk=person.pk)
     if not found.update(unreachable_since=now):
         return False
     person.unreachable_since = now

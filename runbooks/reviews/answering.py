@@ -76,7 +76,7 @@ class Answering:
         """Six queries."""
         found = cls()
         columns = ("pk", "time_zone", "away_from", "away_until")
-        here = User.objects.filter(is_active=True, unreachable_since=None)
+        here = User.objects.answering()
         for pk, *facts in here.values_list(*columns).iterator():
             found.people[pk] = Person(*facts)
         for pk, team, owner, deputy in Service.objects.values_list(

@@ -98,7 +98,7 @@ def review_of(runbook: Runbook, *, person: User, now: datetime) -> Review:
     )
     last = decisions[0] if decisions else None
     proposals = Proposal.objects.open().filter(runbook=runbook).select_related("proposed_by")
-    offers = Handover.objects.filter(runbook=runbook, state=Handover.State.OPEN)
+    offers = Handover.objects.open().filter(runbook=runbook)
     return Review(
         runbook=runbook,
         trust=trust,

@@ -22,7 +22,7 @@ from runbooks.publishing import PublishingRefused
 from runbooks.reviews.due import due_on_after, today_for
 from runbooks.reviews.evidence import Evidence, evidence_of
 from runbooks.reviews.models import Decision, Handover
-from runbooks.reviews.turning import settle_concerns
+from runbooks.reviews.turning import open_concerns, settle_concerns
 
 #: A review may be put off for so many days, so many times in a row.
 SNOOZE_DAYS = 30
@@ -110,7 +110,7 @@ def updated(
         revision=revision,
     )
     settle_concerns(held.runbook, held.now, but_open_reports=True)
-    left = held.runbook.concerns.filter(settled_at=None).exists()
+    left = open_concerns(held.runbook).exists()
     _reviewed(held, by=by, due=held.trust.due_on if left else due)
     return decision
 
@@ -160,7 +160,7 @@ def keep_retirement(runbook: Runbook, by: User) -> None:
         say=False,
     )
     settle_concerns(runbook, now)
-    Handover.objects.filter(runbook=runbook, state=Handover.State.OPEN).update(
+    Handover.objects.open().filter(runbook=runbook).update(
         state=Handover.State.WITHDRAWN, decided_at=now
     )
     _set_trust(runbook, due_on=None)

@@ -32,11 +32,11 @@ def offer_handover(
 ) -> Handover:
     """Ask a person to take a runbook over. Until they do, nothing changes. Raises Refused."""
     held = hold(runbook, by=by, now=now, after=after)
-    if not to.is_active or to.unreachable_since is not None:
+    if not to.answers:
         raise Refused(f"{to} cannot take it over: nobody answers under that name any more.")
     if to.pk == held.runbook.owner_id:
         raise Refused(f"{to} owns it already.")
-    waiting = Handover.objects.filter(runbook=held.runbook, state=Handover.State.OPEN)
+    waiting = Handover.objects.open().filter(runbook=held.runbook)
     if (open_one := waiting.select_related("to").first()) is not None:
         raise Refused(f"It is offered to {open_one.to} already: take that back first.")
     offer = Handover.objects.create(

@@ -52,7 +52,7 @@ def propose(runbooks: Sequence[Runbook]) -> dict[int, Heir]:
         for found in (_done_on(chunk), _behind(chunk), *(ask(chunk) for ask in sources)):
             for trace in found:
                 traces[trace.runbook][trace.person].append(trace)
-    people = User.objects.filter(is_active=True, unreachable_since=None).in_bulk(
+    people = User.objects.answering().in_bulk(
         {person for of_one in traces.values() for person in of_one}
     )
     proposed: dict[int, Heir] = {}

@@ -27,7 +27,7 @@ def follow(ids: Sequence[int]) -> None:
 
 def _follow(ids: Sequence[int]) -> None:
     last = Decision.objects.filter(runbook=OuterRef("runbook")).order_by("-at", "-pk")
-    against = Concern.objects.filter(runbook=OuterRef("runbook"), settled_at=None)
+    against = Concern.objects.open().filter(runbook=OuterRef("runbook"))
     lines = list(
         TrustLine.objects.filter(runbook__in=ids, runbook__state=Runbook.State.LIVE)
         .exclude(Q(reviewed_on=None) | Q(due_on=None))

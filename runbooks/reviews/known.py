@@ -82,7 +82,7 @@ def findings(runbook: Runbook, since: datetime | None) -> list[Evidence]:
 
 def concerns(runbook: Runbook, since: datetime | None) -> list[Evidence]:
     """Why the review came early. Reports, dead links and a drill's gaps speak for themselves."""
-    found = Concern.objects.filter(runbook=runbook, settled_at=None)
+    found = Concern.objects.open().filter(runbook=runbook)
     found = found.exclude(kind__in=["report", "link", "drill"])
     return [Evidence(one.kind, one.words, one.at, against=True) for one in found[:_MOST]]
 

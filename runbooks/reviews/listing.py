@@ -35,8 +35,6 @@ COMING_DAYS = 30
 #: Rows of the list of reviews, and of each other part, on one page.
 ROWS = 50
 FEW = 10
-#: Open prevention items that are older are the owner's debt.
-PREVENTION_DEBT_DAYS = 30
 GROUPS = {"overdue": "Overdue", "due": "Due", "coming": f"Coming in {COMING_DAYS} days"}
 #: Parts of other rooms, between what is reported and what was never drilled: name -> title, and what asks for
 #: its rows over a query of runbooks' keys.
@@ -101,7 +99,7 @@ def owned_by(
     the other parts."""
     today = today_for(person, now)
     mine = Runbook.objects.live().readable().filter(owner=person)
-    offered = Handover.objects.filter(state=Handover.State.OPEN, to=person)
+    offered = Handover.objects.open().filter(to=person)
     if seen is not None:
         among = seen.order_by().values("pk")
         mine, offered = mine.filter(pk__in=among), offered.filter(runbook__in=among)
@@ -121,11 +119,6 @@ def owned_by(
         parts=dict(_parts(person, mine, offered, pages=pages or {})),
         free_until=counted["first"],
     )
-
-
-def due_count(person_id: int, *, today: date) -> int:
-    """What the header says beside “Owned”."""
-    return Runbook.objects.live().filter(owner=person_id, trust__due_on__lte=today).count()
 
 
 def _between(first: date, days: int) -> Q:
@@ -152,7 +145,7 @@ def _reviews(mine: QuerySet[Runbook], *, today: date, now: datetime, page: str) 
         .prefetch_related("services")
     }
     concerns: dict[int, str] = {}
-    for concern in Concern.objects.filter(runbook__in=found, settled_at=None).order_by("at", "pk"):
+    for concern in Concern.objects.open().filter(runbook__in=found).order_by("at", "pk"):
         concerns[concern.runbook_id] = concern.words
     proved = [
         pk for pk, one in found.items() if group[pk] != "coming" and proved_by_drill(one.trust)
@@ -253,7 +246,8 @@ def _parts(
         ),
         "given": (
             "Offered to others",
-            Handover.objects.filter(state=Handover.State.OPEN, runbook__in=ids)
+            Handover.objects.open()
+            .filter(runbook__in=ids)
             .select_related("runbook", "to")
             .order_by("offered_at"),
         ),

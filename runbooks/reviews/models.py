@@ -55,6 +55,11 @@ class Decision(models.Model):
         return f"{self.get_kind_display()}: {self.runbook_id}"
 
 
+class ConcernQuerySet(models.QuerySet["Concern"]):
+    def open(self) -> ConcernQuerySet:
+        return self.filter(settled_at=None)
+
+
 class Concern(models.Model):
     """Evidence that turned against a runbook since its last decision: it brings the review forward."""
 
@@ -66,6 +71,8 @@ class Concern(models.Model):
     words = models.CharField(max_length=500)
     at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConcernQuerySet.as_manager()
 
     class Meta:
         ordering = ("-at", "-pk")
@@ -80,6 +87,11 @@ class Concern(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+
+class HandoverQuerySet(models.QuerySet["Handover"]):
+    def open(self) -> HandoverQuerySet:
+        return self.filter(state=Handover.State.OPEN)
 
 
 class Handover(models.Model):
@@ -98,6 +110,8 @@ class Handover(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     offered_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HandoverQuerySet.as_manager()
 
     class Meta:
         ordering = ("-offered_at", "-pk")

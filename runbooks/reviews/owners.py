@@ -19,7 +19,7 @@ from runbooks import privacy, publishing
 from runbooks.models import Runbook, Service
 from runbooks.reviews import handing
 from runbooks.reviews.heirs import propose
-from runbooks.reviews.models import Handover
+from runbooks.reviews.models import Handover, HandoverQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,13 @@ class Orphan:
         return self.runbook.owner
 
 
+#: Of a runbook: its owner cannot be reached.
+ORPHANED = Q(owner__unreachable_since__isnull=False) | Q(owner__is_active=False)
+
+
 def orphaned(viewer: Viewer) -> QuerySet[Runbook]:
     """Live runbooks whose owner cannot be reached, of those that the viewer sees."""
-    return (
-        Runbook.objects.live()
-        .readable()
-        .seen_by(viewer)
-        .filter(Q(owner__unreachable_since__isnull=False) | Q(owner__is_active=False))
-    )
+    return Runbook.objects.live().readable().seen_by(viewer).filter(ORPHANED)
 
 
 def orphans(viewer: Viewer, *, most: int | None = None) -> list[Orphan]:
@@ -87,7 +86,7 @@ def _move(moves: Iterable[tuple[Runbook, User]], *, by: User, why: str, now: dat
     """Within `publishing.together`. In the order of keys, so that no two movings wait for each other."""
     moved = 0
     for runbook, heir in sorted(moves, key=lambda pair: pair[0].pk):
-        if not heir.is_active or heir.unreachable_since is not None:
+        if not heir.answers:
             raise Refused(f"{heir} cannot inherit: nobody answers under that name any more.")
         held = Runbook.objects.held().select_related("owner").get(pk=runbook.pk)
         if held.owner_id == heir.pk:
@@ -113,8 +112,8 @@ def _move(moves: Iterable[tuple[Runbook, User]], *, by: User, why: str, now: dat
     return moved
 
 
-def _withdraw(offers: QuerySet[Handover], *, by: User, now: datetime) -> None:
-    for offer in offers.filter(state=Handover.State.OPEN).select_related("runbook", "to"):
+def _withdraw(offers: HandoverQuerySet, *, by: User, now: datetime) -> None:
+    for offer in offers.open().select_related("runbook", "to"):
         offer.state, offer.decided_at = Handover.State.WITHDRAWN, now
         offer.save(update_fields=["state", "decided_at"])
         audit.record(
@@ -170,7 +169,7 @@ def _services(person: User) -> list[Thing]:
 def _next_for(service: Service, person: User) -> tuple[User | None, str]:
     deputy, lead = service.deputy, service.team.lead if service.team else None
     for one, why in ((deputy, "is its deputy"), (lead, f"leads {service.team}")):
-        if one and one.pk != person.pk and one.is_active and one.unreachable_since is None:
+        if one and one.pk != person.pk and one.answers:
             return one, why
     return None, ""
 

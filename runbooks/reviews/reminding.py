@@ -24,6 +24,7 @@ from runbooks.models import Runbook
 from runbooks.reviews.answering import Answering
 from runbooks.reviews.digesting import Digest, Due, telling_of
 from runbooks.reviews.models import Concern, DigestDay, Notice, Reminder
+from runbooks.reviews.owners import ORPHANED
 from runbooks.reviews.stages import AHEAD, DEPUTY_FROM, OFFSETS, is_working_day, to_tell
 from runbooks.reviews.waiting import waiting_for
 
@@ -76,7 +77,7 @@ def _not_done(days: Mapping[str, date]) -> QuerySet[User]:
             | Q(digest_day__day__lt=day)
             | Q(digest_day__day__gt=day + _DAYS_THAT_CLOCKS_DIFFER)
         )
-    here = User.objects.filter(is_active=True, unreachable_since=None)
+    here = User.objects.answering()
     return here.filter(waiting).order_by("pk")
 
 
@@ -164,7 +165,7 @@ def _add_reviews(digests: dict[int, Digest], answering: Answering, now: datetime
     for person, runbook, stage in told.values_list("person_id", "runbook_id", "stage").iterator():
         known[person, runbook].add(stage)
     reasons: dict[int, list[str]] = defaultdict(list)
-    concerns = Concern.objects.filter(settled_at=None, runbook__in=rows).order_by("pk")
+    concerns = Concern.objects.open().filter(runbook__in=rows).order_by("pk")
     for runbook, words in concerns.values_list("runbook_id", "words").iterator():
         reasons[runbook].append(words)
     for pk, slug, title, due_on, owner, *names in near:
@@ -200,8 +201,7 @@ def _reviews_near(
     # Whether they are away today, in their own zone, is looked at closely afterwards.
     one = timedelta(days=1)
     away = Q(owner__away_from__lte=latest + one, owner__away_until__gte=latest - 2 * one)
-    gone = Q(owner__is_active=False) | Q(owner__unreachable_since__isnull=False)
-    others = answering.reach_of(digests.keys()) & (late | away | gone)
+    others = answering.reach_of(digests.keys()) & (late | away | ORPHANED)
     near = Runbook.objects.live().readable().filter(trust__due_on__lte=latest + AHEAD).order_by()
     return near.filter(Q(owner__in=list(digests)) | others)
 

@@ -55,13 +55,13 @@ def bring_forward(runbook: Runbook, *, now: datetime) -> None:
 
 def open_concerns(runbook: Runbook) -> QuerySet[Concern]:
     """What stands against the runbook since its last decision, the newest first."""
-    return Concern.objects.filter(runbook=runbook, settled_at=None)
+    return Concern.objects.open().filter(runbook=runbook)
 
 
 def concern_of_a_page() -> Subquery:
     """For the top of the page: the newest of what stands against the runbook, but for reports, which it has
     already."""
-    found = Concern.objects.filter(runbook=OuterRef("pk"), settled_at=None).exclude(kind="report")
+    found = Concern.objects.open().filter(runbook=OuterRef("pk")).exclude(kind="report")
     return Subquery(found.order_by("-at", "-pk").values("words")[:1])
 
 

@@ -38,7 +38,7 @@ def waiting_for(people: Collection[int], now: datetime) -> Iterator[Waiting]:
 
 
 def handovers(people: Collection[int], now: datetime) -> Iterator[Waiting]:
-    offered = Handover.objects.filter(state=Handover.State.OPEN, to__in=people)
+    offered = Handover.objects.open().filter(to__in=people)
     for one in offered.select_related("runbook", "offered_by").order_by("pk"):
         yield Waiting(
             person=one.to_id,

@@ -76,6 +76,10 @@ def _joined(rows: Any, person: str, value: str | Concat) -> Coalesce:
 asked_along: dict[str, models.Exists] = {}
 
 
+#: A longer list helps nobody who types a name, and weighs on the page.
+_MOST_SUGGESTED = 500
+
+
 class PersonManager(UserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(username__iexact=username)
@@ -88,6 +92,15 @@ class PersonManager(UserManager["User"]):
             reach_roles=_joined(Role.objects, "person_id", _PACKED),
             **asked_along,
         )
+
+    def answering(self) -> models.QuerySet[User]:
+        """Whom one can ask to do something: the account is open, and nobody says that they are gone."""
+        return self.filter(is_active=True, unreachable_since=None)
+
+    def suggestions(self) -> list[tuple[str, str]]:
+        """(user name, name) for accounts/_people.html: what a field for a person offers as one types."""
+        people = self.answering().order_by("name", "pk")
+        return list(people.values_list("username", "name")[:_MOST_SUGGESTED])
 
     def named(self, name: str) -> User | None:
         """The person with this user name (with or without @) or e-mail address, without case."""
@@ -133,6 +146,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    @property
+    def answers(self) -> bool:
+        """As `User.objects.answering`, for one."""
+        return self.is_active and self.unreachable_since is None
 
     def is_away(self, on: date) -> bool:
         """`on` is a day in the person's own zone."""

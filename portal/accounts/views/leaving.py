@@ -13,8 +13,6 @@ from portal.accounts.managing import Refused
 from portal.accounts.models import User
 from portal.http import AuthenticatedHttpRequest
 
-_MOST_NAMES = 500
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.MANAGE_PEOPLE)
@@ -68,13 +66,12 @@ def _page(
     kinds: dict[str, list[tuple[leaving.Thing, str]]] = {}
     for thing, typed in rows:
         kinds.setdefault(thing.kind, []).append((thing, typed))
-    people = User.objects.filter(is_active=True, unreachable_since=None).exclude(pk=found.pk)
     context = {
         "person": found,
         "kinds": kinds,
         "things": things,
         "everything": sent.get("everything", ""),
         "refused": refused,
-        "people": people.order_by("name", "pk")[:_MOST_NAMES] if things else [],
+        "people": [one for one in User.objects.suggestions() if one[0] != found.username],
     }
     return render(request, "accounts/close.html", context, status=409 if refused else 200)

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from runbooks.alerts.models import Rule
 from runbooks.models import Debt, Gap, Runbook, Waiver
 from runbooks.reviews.health.scope import Scope, services_of_words
+from runbooks.reviews.owners import ORPHANED
 from runbooks.reviews.risk import DRILL_LASTS_DAYS
 
 By = Literal["service", "team", "owner"]
@@ -32,8 +33,6 @@ NEVER = "never"
 OLD = ("91-180", "181", NEVER)
 
 SEVERE = Q(severity__in=[Runbook.Severity.HIGH, Runbook.Severity.CRITICAL])
-#: As owners.orphaned.
-ORPHANED = Q(owner__unreachable_since__isnull=False) | Q(owner__is_active=False)
 
 
 def on_time(today: date) -> Q:

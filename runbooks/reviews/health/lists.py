@@ -16,6 +16,7 @@ from runbooks.alerts.models import Rule
 from runbooks.models import Gap, Runbook
 from runbooks.reviews.health import figures
 from runbooks.reviews.health.scope import Scope
+from runbooks.reviews.owners import ORPHANED
 from runbooks.reviews.risk import Risk, facts_of, risk, riskiest_first
 from runbooks.trust import Freshness, freshness, worst
 
@@ -71,7 +72,7 @@ LISTS: dict[str, Listed] = {
         "runbooks",
         "Orphans: their owner cannot be reached",
         "Every owner can be reached.",
-        lambda today: figures.ORPHANED,  # noqa: ARG005
+        lambda today: ORPHANED,  # noqa: ARG005
     ),
     "findings": Listed(
         "runbooks",

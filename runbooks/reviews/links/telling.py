@@ -40,7 +40,7 @@ def settle_healed(link: LinkCheck, now: datetime) -> None:
 def settle_unnamed(runbooks: Iterable[int], now: datetime) -> None:
     """What these runbooks no longer name does not stand against them."""
     ids = list(runbooks)
-    told = Concern.objects.filter(runbook__in=ids, kind=KIND, settled_at=None)
+    told = Concern.objects.open().filter(runbook__in=ids, kind=KIND)
     standing = list(told.values_list("pk", "runbook_id", "source"))
     if not standing:
         return

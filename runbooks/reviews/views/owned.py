@@ -48,7 +48,7 @@ def owned(request: HttpRequest) -> HttpResponseBase:
         "chosen": row.runbook.slug if row else "",
         "together": any(r.together for r in found.reviews.object_list),
         "rests": Decision.RestsOn.choices,
-        "people": _people() if row else [],
+        "people": User.objects.suggestions() if row else [],
     }
     if row is not None:
         runbook = Runbook.objects.select_related("owner", "live_revision").get(pk=row.runbook.pk)
@@ -94,8 +94,3 @@ def _decide_together(request: HttpRequest, me: User) -> HttpResponse:
     if not slugs:
         messages.warning(request, "Nothing was ticked, so nothing was changed.")
     return redirect("reviews:owned")
-
-
-def _people() -> list[tuple[str, str]]:
-    people = User.objects.filter(is_active=True, unreachable_since=None).order_by("name")
-    return list(people.values_list("username", "name")[:500])

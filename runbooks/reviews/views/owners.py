@@ -51,9 +51,7 @@ def orphans(request: HttpRequest) -> HttpResponseBase:
         "count": len(found) if len(found) < MOST else owners.orphaned(who).count(),
         "with_heir": sum(bool(typed) for _, typed, allowed in rows if allowed),
         "problem": problem,
-        "people": User.objects.filter(is_active=True, unreachable_since=None).order_by("name")[:500]
-        if found
-        else [],
+        "people": User.objects.suggestions() if found else [],
     }
     return render(request, "reviews/orphans.html", context, status=409 if problem else 200)
 

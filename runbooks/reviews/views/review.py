@@ -48,7 +48,7 @@ def _decided(request: HttpRequest, runbook: Runbook, *, decides: bool) -> str:  
     person, sent = signed_in(request), request.POST
     note, after, do = _text(request, "note"), _after(request), sent.get("do", "")
     if do in ("accept", "decline"):
-        offer = Handover.objects.filter(runbook=runbook, state=Handover.State.OPEN).first()
+        offer = Handover.objects.open().filter(runbook=runbook).first()
         if offer is None:
             raise Refused("This offer is answered already.")
         handing.answer_handover(offer, by=person, accept=do == "accept", note=note)
@@ -82,7 +82,7 @@ def _decided(request: HttpRequest, runbook: Runbook, *, decides: bool) -> str:  
             handing.offer_handover(runbook, to=to, by=person, note=note, after=after)
             return f"{runbook} is offered to {to}. Until they say yes, nothing changes."
         case "take_back":
-            offer = Handover.objects.filter(runbook=runbook, state=Handover.State.OPEN).first()
+            offer = Handover.objects.open().filter(runbook=runbook).first()
             if offer is None:
                 raise Refused("This offer is answered already.")
             handing.withdraw_handover(offer, by=person)
@@ -132,15 +132,10 @@ def _page(
     }
     if request.method != "POST" and "panel" in request.GET:
         return render(request, "reviews/_review.html", {**context, "panel": True})
-    context["people"] = _people() if decides else []
+    context["people"] = User.objects.suggestions() if decides else []
     response = render(request, "reviews/review.html", context, status=422 if problem else 200)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _people() -> list[tuple[str, str]]:
-    people = User.objects.filter(is_active=True, unreachable_since=None).order_by("name")
-    return list(people.values_list("username", "name")[:500])
 
 
 def _successor(request: HttpRequest) -> Runbook | None:

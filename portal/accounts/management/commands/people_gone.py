@@ -47,7 +47,7 @@ class Command(BaseCommand):
             gone, why = self._by_file(file, all_but=options["all_but"])
         count = 0
         for person in gone:
-            if person.unreachable_since is not None or not person.is_active:
+            if not person.answers:
                 continue
             if not options["dry_run"]:
                 reaching.mark_unreachable(person, by=None, why=why)

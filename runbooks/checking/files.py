@@ -66,8 +66,10 @@ def _unreadable(error: DocumentError) -> Iterator[Finding]:
 def facts_of_portal(portal: str, token: str) -> Facts:
     """What a portal knows of names. Raises PortalRefused."""
     told = ask(portal, "/api/v1/facts", token=token)
-    if not isinstance(told, dict):
-        raise PortalRefused("The portal's answer cannot be read: is it the same version?")
+    if not isinstance(told, dict) or not set(_KINDS) <= set(told):
+        raise PortalRefused(
+            f"{portal} answers, but not as a portal does, or as one of another version."
+        )
     return Facts(
         people=_names(told.get("people")),
         teams=_names(told.get("teams")),

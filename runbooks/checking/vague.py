@@ -171,10 +171,6 @@ def steps_leave_nothing_open(case: Case) -> Iterator[Finding]:
         goes_on = index + 1 < len(passages) and passages[index + 1].section == passage.section
         if passage.has_command or (passage.step is not None and passage.step.expect):
             continue
-        announces = goes_on and passage.text.rstrip().endswith(":")
-        if not announces and (tells_nothing := _tells_nothing(passage)):
-            yield tells_nothing
-            continue
         linked = passage.step is not None and passage.has_link
         for at, sentence in enumerate(passage.sentences):
             if sentence.text.endswith(":") and (goes_on or at + 1 < len(passage.sentences)):
@@ -185,6 +181,10 @@ def steps_leave_nothing_open(case: Case) -> Iterator[Finding]:
             if says:
                 yield _finding(passage, sentence, says)
                 break
+        else:
+            announces = goes_on and passage.text.rstrip().endswith(":")
+            if not announces and (tells_nothing := _tells_nothing(passage)):
+                yield tells_nothing
 
 
 def _tells_nothing(passage: Passage) -> Finding | None:

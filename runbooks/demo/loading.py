@@ -18,13 +18,13 @@ from django.db import transaction
 
 from drills import demo as drills
 from portal.accounts.models import Role, Team, User
-from runbooks import publishing
+from runbooks import debts, publishing
 from runbooks.alerts.importing import Source, import_rules
 from runbooks.alerts.models import Rule
-from runbooks.demo.reading import Demo, DemoGap, DemoPerson, DemoRunbook, read_demo
+from runbooks.demo.reading import Demo, DemoGap, DemoNames, DemoPerson, DemoRunbook, read_demo
 from runbooks.demo.reviewing import decide_review, load_reviews
 from runbooks.gaps import record_gap
-from runbooks.models import Gap, Runbook, Service, TrustLine
+from runbooks.models import Gap, KnownName, Runbook, Service, TrustLine
 from runbooks.reviews.health import weekly
 
 #: A review is due after so many days where the runbook says nothing (product.md: quarterly).
@@ -57,6 +57,8 @@ def load_demo(*, now: datetime) -> DemoLoaded:
     with transaction.atomic():
         people = _load_people(demo)
         services = _load_services(demo)
+        if people:
+            _load_names(demo.names, now=now)
     existing = set(Runbook.objects.values_list("slug", flat=True))
     missing = [runbook for runbook in demo.runbooks if runbook.slug not in existing]
     for runbook in missing:
@@ -114,6 +116,13 @@ def _load_people(demo: Demo) -> int:
     if settings.DEMO:
         _unlock(demo, password)
     return len(missing)
+
+
+def _load_names(names: DemoNames, *, now: datetime) -> None:
+    """Without them the checker could not tell a tool of the company's from one that nobody has."""
+    by = User.objects.filter(username=names.by).first()
+    for kind in KnownName.Kind:
+        debts.know(kind, getattr(names, kind.value), by=by, now=now)
 
 
 def _unlock(demo: Demo, password: str) -> None:

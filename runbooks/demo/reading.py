@@ -38,6 +38,16 @@ class DemoPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoNames:
+    """What the company calls its own: tools, handles that are paged, channels. `by` added them."""
+
+    by: str
+    tool: tuple[str, ...]
+    handle: tuple[str, ...]
+    channel: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DemoService:
     slug: str
     name: str
@@ -89,6 +99,7 @@ class DemoGap:
 class Demo:
     teams: tuple[DemoTeam, ...]
     people: tuple[DemoPerson, ...]
+    names: DemoNames
     services: tuple[DemoService, ...]
     runbooks: tuple[DemoRunbook, ...]
     gaps: tuple[DemoGap, ...]
@@ -102,6 +113,10 @@ def read_demo() -> Demo:
         people=tuple(
             DemoPerson(**{**person, "teams": tuple(person["teams"])})
             for person in persons["people"]
+        ),
+        names=DemoNames(
+            by=persons["names"]["by"],
+            **{kind: tuple(persons["names"][kind]) for kind in ("tool", "handle", "channel")},
         ),
         services=tuple(DemoService(**service) for service in _yaml("services.yaml")),
         runbooks=tuple(

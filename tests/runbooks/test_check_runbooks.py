@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 
 import pytest
@@ -10,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from portal.accounts.models import ApiToken
-from runbooks import debts
+from runbooks import asking_portals, debts
 from runbooks.models import Debt, KnownName, Service
 from tests.factories import ServiceFactory, TeamFactory, UserFactory, published
 
@@ -246,6 +249,62 @@ def test_a_teams_ci_asks_the_portal_for_names(folder, live_server):
     out, err, status = run(folder, "--portal", live_server.url)
     assert (out, status) == ("", 2)
     assert "answers 401" in err
+
+
+@contextmanager
+def answering(status: int, body: bytes):
+    """The address of a server that is no portal."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "says"),
+    [
+        (200, b"<!doctype html><h1>Welcome</h1>", "not as a portal does"),
+        (200, b'{"hello": 1}', "not as a portal does, or as one of another version"),
+        (404, b"<h1>Not found</h1>", "answers 404, and not as a portal does: is that its address?"),
+        (502, b"<h1>Bad gateway</h1>", "answers 502: it is down"),
+        (401, b'{"error": "This token is unknown."}', "answers 401: This token is unknown."),
+    ],
+)
+def test_what_is_no_portal_is_said_and_nothing_is_checked_without_it(folder, status, body, says):
+    with answering(status, body) as address:
+        out, err, ended = run(folder, "--portal", address, "--token", "x")
+    assert (out, ended) == ("", 2)
+    assert says in err
+
+
+def test_a_portal_that_is_down_is_said_without_the_number_of_the_error(folder):
+    with answering(200, b"") as address:
+        pass
+    out, err, ended = run(folder, "--portal", address)
+    assert (out, ended) == ("", 2)
+    assert err.endswith("does not answer: Connection refused.")
+
+
+def test_an_answer_that_never_ends_is_given_up(folder, monkeypatch):
+    monkeypatch.setattr(asking_portals, "MOST_SECONDS", -1)
+    with answering(200, b"{}") as address:
+        assert "does not answer to the end" in run(folder, "--portal", address)[1]
 
 
 # --- the live library

@@ -13,17 +13,21 @@ import pytest
 from django.core.management import call_command
 
 from portal.accounts.models import Role, Team, User
-from runbooks import publishing
+from runbooks import known, publishing
 from runbooks.alerts.coverage import counts
 from runbooks.alerts.library import candidates_for, fitting
 from runbooks.alerts.models import Rule
+from runbooks.checks import check
 from runbooks.demo import loading
 from runbooks.demo.loading import load_demo
 from runbooks.demo.reading import read_demo
+from runbooks.document import parse
 from runbooks.models import (
     Alias,
+    Debt,
     Gap,
     IndexCounter,
+    KnownName,
     Proposal,
     Report,
     Revision,
@@ -38,6 +42,13 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 21, 2, 17, tzinfo=UTC)
 DEMO = read_demo()
+STRANGE = """\
+## Diagnosis
+1. Ask @dba-oncal in #nowhere, @dba-oncall in #deploys.
+   ```sh
+   check_stripe --customer 1 && flagctl list
+   ```
+"""
 CONNECTIONS = "postgres-connections-exhausted"
 
 
@@ -188,6 +199,16 @@ def test_every_runbook_has_a_confirmed_owner_and_services_of_the_company() -> No
     assert set(Service.objects.values_list("slug", flat=True)) == {s.slug for s in DEMO.services}
     assert not Service.objects.filter(owner=None).exists()
     assert not Team.objects.filter(lead=None).exists()
+
+
+def test_the_checker_knows_what_the_company_calls_its_own() -> None:
+    load_demo(now=NOW)
+    assert not Debt.objects.filter(code__startswith="unknown-").exists()
+    told = {f.about for f in check(parse(STRANGE), imported=False, facts=known.facts())}
+    assert {"check_stripe", "dba-oncal", "nowhere"} <= told
+    KnownName.objects.filter(name="flagctl").delete()
+    load_demo(now=NOW)
+    assert not KnownName.objects.filter(name="flagctl").exists(), "what a visitor took out stays so"
 
 
 def test_five_alerts_lead_to_no_runbook_and_one_link_is_dead() -> None:

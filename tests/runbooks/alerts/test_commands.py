@@ -340,7 +340,7 @@ def misbehaving(status: int, body: bytes, **headers: str):
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        ((500, b"<html>"), "answers 500."),
+        ((500, b"<html>"), "answers 500: it is down"),
         ((429, b'{"error": "Slow down."}'), "answers 429: Slow down."),
         ((200, b"<html>"), "but not as a portal does"),
         ((200, b'{"alerts": []}'), "cannot be read: is it the same version?"),

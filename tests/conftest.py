@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
@@ -16,6 +17,11 @@ from tests.gate import put_up
 from tests.parts import pytest_make_collect_report, pytest_runtest_makereport
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]  # hooks, found here by pytest
+
+# How long an example takes says how busy the machine is, and nothing else.
+calm = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("calm", calm)
+hypothesis.settings.load_profile("calm")
 
 
 def _shared() -> Path | None:

@@ -16,9 +16,13 @@ if "DATA_DIR" not in os.environ:
     )
 
 from portal.settings import *  # noqa: F403
-from portal.settings import STATIC_ROOT, STORAGES
+from portal.settings import DATABASES, STATIC_ROOT, STORAGES
 
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+if "sqlite3" in DATABASES["default"]["ENGINE"]:
+    # A file, as in production. To one in memory the live server's threads would share a connection, and end
+    # each other's transactions, or have connections of their own, which fail where another one writes.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["DATA_DIR"]) / "test.sqlite3")}
 # Found where they are written: tests need no collectstatic, and see an edited file at once.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from django.conf import settings
@@ -9,6 +10,9 @@ from django.db import models
 from django.db.models import Q
 
 from runbooks.models.runbook import Runbook
+
+#: A page of ours that an origin names: what it shows, and its number.
+_OWN_ADDRESS = re.compile(r"/(\w+?)s?/(\d{1,18})")
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
@@ -83,3 +87,14 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"proposal {self.pk} ({self.kind}) for {self.slug}"
+
+    @property
+    def origin_address(self) -> str:
+        """Where the portal shows what it came from, or ""."""
+        return self.origin if _OWN_ADDRESS.fullmatch(self.origin) else ""
+
+    @property
+    def origin_words(self) -> str:
+        """ "drill 14" for `/drills/14`; a file or address elsewhere as it is."""
+        found = _OWN_ADDRESS.fullmatch(self.origin)
+        return f"{found[1]} {found[2]}" if found else self.origin

@@ -12,8 +12,8 @@ from runbooks import changing, writing
 from runbooks.blaming import blame
 from runbooks.comparing import compare as compared
 from runbooks.comparing import counts
-from runbooks.drawn_changes import drawn_changes
-from runbooks.models import Revision, Runbook
+from runbooks.drawn_changes import DrawnChange, drawn_changes
+from runbooks.models import Revision, Runbook, Step
 from runbooks.publishing import PublishingRefused
 from runbooks.views.asking import by_old_slugs, find_runbook, over, signed_in
 from runbooks.views.editing import after_accepting
@@ -69,12 +69,26 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         "after": after,
         "drawn": drawn,
         "hunks": hunks,
-        "steps": drawn_changes(old, after.text) if drawn else [],
+        "steps": _drawn(before, after) if drawn else [],
         "added": added,
         "removed": removed,
         "numbers": list(numbers.values_list("number", "title")),
     }
     return render(request, "runbooks/compare.html", context)
+
+
+def _drawn(before: Revision | None, after: Revision) -> list[DrawnChange]:
+    numbers = [r.pk for r in (before, after) if r is not None]
+    keys: dict[int, dict[str, str]] = {pk: {} for pk in (0, *numbers)}
+    steps = Step.objects.filter(revision__in=numbers)
+    for pk, label, key in steps.values_list("revision", "label", "key"):
+        keys[pk][label] = key
+    return drawn_changes(
+        before.text if before else "",
+        after.text,
+        keys_before=keys[before.pk if before else 0],
+        keys_after=keys[after.pk],
+    )
 
 
 def _revision(runbook: Runbook, number: str) -> Revision | None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.access import Right, may, reader_required, refusal, requires, viewer
 from portal.accounts.models import User
+from portal.typed import number
 from runbooks import debts, document, drafts, gaps, hooks, mending, previewing, reporting, writing
 from runbooks.blank import blank_text
 from runbooks.comparing import compare, counts
@@ -215,7 +216,7 @@ def _sent(request: HttpRequest, place: Place) -> HttpResponseBase:
     writing = Writing(
         text=text_of(request, place),
         tab=tab_of(request),
-        answers=tuple(int(pk) for pk in sent.getlist("answers") if pk.isdecimal()),
+        answers=tuple(filter(None, map(number, sent.getlist("answers")))),
         took=took_of(request),
         kept_at=sent.get("kept_at", ""),
     ).with_form(also_of(request))

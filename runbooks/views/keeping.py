@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from portal.accounts.access import Right, requires
+from portal.typed import words_of
 from runbooks import document, drafts
 from runbooks.views.asking import signed_in
 from runbooks.views.places import address_of, place_of, tab_of, text_of, took_of
@@ -62,9 +63,7 @@ def discard_draft(request: HttpRequest) -> HttpResponseBase:
 def also_of(request: HttpRequest) -> dict[str, str]:
     """What stands in the form beside the text."""
     sent = request.POST
-    return {
-        name: sent.get(name, "").replace("\0", "").strip()[:most] for name, most in _ALSO.items()
-    }
+    return {name: words_of(sent, name, most) for name, most in _ALSO.items()}
 
 
 def go_on(request: HttpRequest) -> None:

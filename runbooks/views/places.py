@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
+from portal.typed import number
 from runbooks import drafts, writing
 from runbooks.models import Proposal, Revision, Runbook
 from runbooks.views.asking import find_proposal, find_runbook
@@ -73,7 +74,7 @@ def text_of(request: HttpRequest, place: Place) -> str:
 
 def number_of(sent: str) -> int:
     """A number that a request names, or 0."""
-    return int(sent) if sent.isdecimal() and len(sent) < 16 else 0
+    return number(sent) or 0
 
 
 def address_of(place: Place) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts.access import Right, Viewer, check, may, requires, viewer
 from portal.accounts.models import User
 from runbooks import changing, document, drafts, previewing, publishing, reporting, writing
-from runbooks.comparing import compare, counts
+from runbooks.comparing import Line, Span, compare, counts
 from runbooks.merging import Merged
 from runbooks.merging import settle as settled
 from runbooks.models import Draft, Proposal, Report, Revision, Runbook
@@ -165,7 +165,7 @@ def _settled(request: HttpRequest, found: Proposal, merged: Merged) -> HttpRespo
     if live is None or request.POST.get("onto", "") != str(live.number):
         problem = "The runbook moved on once more: these are the places that differ now."
         return _settle_page(request, found, merged, [problem], status=409)
-    choices = [_choice(request, place) for place in range(len(merged.conflicts))]
+    choices = [_choice(request, n, place.proposed) for n, place in enumerate(merged.conflicts)]
     if None in choices:
         problem = "Choose for each place which text stands, or write your own."
         return _settle_page(request, found, merged, [problem], status=422)
@@ -180,13 +180,23 @@ def _settled(request: HttpRequest, found: Proposal, merged: Merged) -> HttpRespo
     return redirect("runbooks:proposal", found.pk)
 
 
-def _choice(request: HttpRequest, place: int) -> str | None:
-    chosen = request.POST.get(f"place-{place}", "")
-    if chosen == "own":
+def _choice(request: HttpRequest, number: int, proposed: str) -> str | None:
+    chosen = request.POST.get(f"place-{number}", "")
+    own = writing.text_from_form(request.POST.get(f"own-{number}", ""))
+    # Who wrote words of their own and ticked nothing has chosen them.
+    written = bool(own.strip()) and own.rstrip("\n") != proposed.rstrip("\n")
+    if chosen == "own" or (not chosen and written):
         # An ending of its own keeps words such as “live” from being read as a choice.
-        own = writing.text_from_form(request.POST.get(f"own-{place}", ""))
         return f"{own}\n" if own and not own.endswith("\n") else own
     return chosen if chosen in ("live", "proposed", "both") else None
+
+
+def _marked(base: str, text: str) -> list[Line]:
+    """The lines of `text`, with the words that are not in `base`."""
+    if not base:
+        return [Line("same", (Span(line),)) for line in text.splitlines()]
+    hunks = compare(base, text, context=max(base.count("\n"), text.count("\n")) + 1)
+    return [line for hunk in hunks for line in hunk.lines if line.change != "removed"]
 
 
 def _settle_page(
@@ -204,6 +214,8 @@ def _settle_page(
             "conflict": conflict,
             "chosen": request.POST.get(f"place-{number}", ""),
             "own": request.POST.get(f"own-{number}", conflict.proposed),
+            "live": _marked(conflict.base, conflict.live),
+            "proposed": _marked(conflict.base, conflict.proposed),
         }
         for number, conflict in enumerate(merged.conflicts)
     ]

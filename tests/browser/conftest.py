@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from runbooks.models import TrustLine
 from tests.browser.killed_portal import Portal
@@ -17,6 +17,9 @@ from tests.parts import require_part
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
+#: ms until what does not come is a failure. A busy machine is none.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 #: An answer of 404 or 409 on purpose, a request that a test or a newer question breaks off: logged, too.
 MEANT = (
     "Failed to load resource: the server responded with a status of 404",
@@ -52,7 +55,7 @@ def open_context(browser: Browser, live_server) -> Iterator[Callable[..., Browse
     def opened(**options) -> BrowserContext:
         options = {"viewport": DESKTOP, "base_url": live_server.url} | options
         context = browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda found: errors.append(str(found.error)))
         context.on(
             "console",

@@ -4,6 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbooks.comparing import compare, counts
+from runbooks.drawn_changes import drawn_changes
+from tests.factories import runbook_text
 
 TEXTS = st.lists(st.text("ab c", max_size=8), max_size=10).map("\n".join)
 
@@ -47,3 +49,32 @@ def test_both_texts_can_be_read_back_from_the_whole_comparison(before, after):
         assert [line.text for line in lines if line.change != "removed"] == after.splitlines()
     else:
         assert before.splitlines() == after.splitlines()
+
+
+FIRST = "1. Look at the load. {.observe}\n   ```sh\n   uptime\n   ```\n   Expect: below 8.\n"
+
+
+def test_a_step_in_front_of_others_changes_none_of_them():
+    before = runbook_text()
+    after = before.replace("1. Count the connections.", f"{FIRST}1. Count the connections.")
+    keys_before, keys_after = {"D1": "k", "R1": "r"}, {"D1": "new", "D2": "k", "R1": "r"}
+    load, numbers = drawn_changes(before, after, keys_before=keys_before, keys_after=keys_after)
+    assert (load.where, load.state) == ("Diagnosis D1", "added")
+    assert (numbers.state, numbers.was, numbers.hunks) == ("numbered anew", "D1 is D2 now", ())
+
+
+def test_a_step_that_moved_and_changed_says_which_it_was():
+    before = runbook_text()
+    after = before.replace("1. Count the connections.", f"{FIRST}1. Count the sessions.")
+    changes = drawn_changes(
+        before, after, keys_before={"D1": "k"}, keys_after={"D1": "new", "D2": "k"}
+    )
+    was = {change.where: (change.state, change.was) for change in changes}
+    assert was["Diagnosis D2"] == ("changed", "D1")
+
+
+def test_without_keys_a_step_is_the_one_with_its_number():
+    before = runbook_text()
+    after = before.replace("Count the connections.", "Count the sessions.")
+    (only,) = drawn_changes(before, after)
+    assert (only.where, only.state, only.was) == ("Diagnosis D1", "changed", "")

@@ -166,7 +166,7 @@ def test_settling_onto_a_revision_that_is_old_by_now_asks_again(client, runbook,
     client.force_login(yash)
     answer = client.post(f"/proposals/{proposal.pk}/settle", {"onto": "2", "place-0": "live"})
     assert answer.status_code == 409
-    assert "below 140. At" in answer.content.decode()
+    assert "below <ins>140.</ins> At" in answer.content.decode()
     proposal.refresh_from_db()
     assert "below 170. At" in proposal.text
 

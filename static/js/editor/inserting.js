@@ -7,14 +7,30 @@ const inserting = (() => {
     variable: { text: "{{ instance }}", pick: "instance" },
     expect: { text: "   Expect: what one sees. If not: go to R1.\n", pick: "what one sees.", whole: true },
   };
-  // A prompt, a time at the line's beginning, a level, an interpreter: what terminals and chats look like.
-  const LOG = /^\s*(?:[\w.-]+@[\w.-]+[^\n]*[$#] |[$#%] \S|>>> |\[?\d{1,2}:\d\d|\[?\d{4}-\d\d-\d\d[T ]|(?:INFO|WARN|ERROR|FATAL|DEBUG)\b|\w{3} +\d+ \d\d:\d\d:\d\d )/m;
+  // What terminals, logs and chats look like, each by the beginning of one of its lines.
+  const LOG = new RegExp(
+    "^[ \\t]*(?:" + [
+      "[\\w.-]+@[\\w.-]+[^\\n]*[$#%] ", "[$%] \\S", "# [a-z./]", "❯ ", "PS [A-Z]:\\\\", "[\\w-]+(?:=|-)[#>] ", ">>> ", // prompts
+      "\\[?\\d{1,2}:\\d\\d", "\\[?\\d{1,4}[-./]\\d{1,2}[-./]\\d{1,4},?[ T]", "\\[\\d{1,2}/\\d{1,2},? \\d", "[A-Z][a-z]{2} +\\d+ \\d\\d:\\d\\d:\\d\\d ", // times
+      "[IWEF]\\d{4} \\d\\d:\\d\\d", "\\[?(?:INFO|WARN(?:ING)?|ERROR|FATAL|DEBUG|TRACE|CRITICAL)\\b", // levels
+      "[\\d.]{7,15} \\S+ \\S+ \\[", "\\{\"[\\w@.-]+\":", "(?:time|ts|level|msg)=", // requests, JSON, logfmt
+      "Traceback \\(most", "goroutine \\d+ \\[", "at [\\w$.<>]+\\(", "(?:Caused by|Exception in thread)\\b", // traces
+      "[A-Z][A-Z-]+(?: {2,}[A-Z][A-Z()-]+)+", // a table such as kubectl's
+      // Slack, Teams, Discord: a name and a time, on one line
+      "[^\\n]{1,60}?(?: {2,}| — |\\t| \\[)(?:[Tt]oday at |[Yy]esterday at )?\\[?\\d{1,2}:\\d\\d(?: ?[AaPp]\\.?[Mm]\\.?)?\\]?[ \\t]*$",
+      "<[\\w.-]+> \\S", // IRC
+    ].join("|") + ")", "m");
 
-  // One undo step, where the browser still has the old way; else without undo.
+  // A runbook or a part of one, which stays what it is.
+  const MARKDOWN = /^(?:#{2,6} \S|---[ \t]*$|title: |\d+[.)] .*\{\.(?:observe|change|destructive))/m;
+
+  // One undo step, where the browser still has the old way; else without undo. A long text, too: the old way
+  // puts it in line by line, and stands still for seconds.
+  const LONG = 4000;
   const put = (area, text, from = area.selectionStart, to = area.selectionEnd) => {
     area.focus();
     area.setSelectionRange(from, to);
-    if (!document.execCommand("insertText", false, text)) {
+    if (text.length > LONG || !document.execCommand("insertText", false, text)) {
       area.setRangeText(text, from, to, "end");
       area.dispatchEvent(new Event("input", { bubbles: true }));
     }
@@ -95,7 +111,7 @@ const inserting = (() => {
     const lines = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n");
     const before = area.value.slice(0, area.selectionStart);
     const fenced = (before.match(/^\s*(?:```|~~~)/gm) ?? []).length % 2 === 1;
-    if (fenced || lines.length < 2 || text.includes("```") || !LOG.test(text)) return;
+    if (fenced || lines.length < 2 || text.includes("```") || MARKDOWN.test(text) || !LOG.test(text)) return;
     event.preventDefault();
     const line = before.slice(before.lastIndexOf("\n") + 1);
     const inStep = steps(area.value, area.selectionStart).some((s) => s.from < area.selectionStart && area.selectionStart <= s.to);

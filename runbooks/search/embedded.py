@@ -172,6 +172,24 @@ class Snapshot(Engine, Vocabulary):
             allowed = keys if allowed is None else allowed & keys
         return allowed
 
+    def size_for(self, filters: Filters) -> int:
+        """How many the filters leave."""
+        allowed = self._allowed(filters)
+        return self.size if allowed is None else len(allowed)
+
+    def heard(self, terms: Iterable[str], filters: Filters) -> set[str]:
+        """Those that stand in something that the filters leave."""
+        wanted = set(terms)
+        allowed = self._allowed(filters) if wanted else None
+        if allowed is None:
+            return wanted
+        data = self._data(sorted(wanted))
+        return {
+            term
+            for term, packed in data.items()
+            if any(pk in allowed for _, keys in runs(packed) for pk in keys)
+        }
+
     def _anything(self, allowed: set[int] | None, limit: int) -> list[int]:
         rows = self._sql.execute("select pk from doc order by pk desc")
         found = (pk for (pk,) in rows if allowed is None or pk in allowed)

@@ -118,13 +118,17 @@ def _ordered(q: str, filters: Filters, limit: int, counter: str) -> Ordered:
         if told := unanswered.told(q, index.counter):
             ranked = _with_what_is_told(ranked, told, index, filters)
         ranked = ranked[:limit]
-        size = index.size
+        # What only others may read is no word that anybody is told of.
+        seen = Filters(state="", seen_by=filters.seen_by)
+        heard = index.heard(query.corrections.values(), seen)
+        corrected = {word: term for word, term in query.corrections.items() if term in heard}
+        size = index.size_for(seen)
     return Ordered(
         ranked=ranked,
         engine=engine,
         size=size,
         note=note,
-        corrected=query.corrections,
+        corrected=corrected,
         unknown=_unknown(query),
         words=len(query.words),
         _highlighter=Highlighter(query),

@@ -249,6 +249,17 @@ def test_the_engine_leaves_it_out_before_it_counts_candidates(owner, vault):
     assert not [slug for slug in slugs if slug.startswith("disk-") and slug != "disk-public"]
 
 
+def test_no_word_of_it_is_offered_as_a_correction_and_none_of_it_counted(client, stranger, member):
+    for person, said, searched in ((stranger, False, 1), (member, True, 2)):
+        client.force_login(person)
+        html = text_of(client.get("/?q=vaultt"))
+        assert (">vault<" in html or "“vault”" in html) is said, html
+        assert client.get("/api/v1/search?q=vaultt").json().get("corrected") == (
+            {"vaultt": "vault"} if said else None
+        )
+        assert f"Searched {searched} runbook" in text_of(client.get("/?q=qwxyzzy"))
+
+
 def test_a_public_service_beside_a_private_one_opens_nothing(owner, stranger):
     text = runbook_text(title="Both", alert="Both", owner="yash")
     published(slug="both", owner=owner, text=text.replace("[api-server]", "[api-server, vault]"))

@@ -172,8 +172,9 @@ def memory(portal: Portal) -> list[Figure]:
 def importing(portal: Portal, taken: Import) -> list[Figure]:
     bound = portal.size >= 10_000
     label = f"{portal.size} files"
+    note = f"{taken.busy:.0f} s of its own processor time"
     return [
-        Figure("import", f"time, {label}", taken.seconds, "s", 300 if bound else None),
+        Figure("import", f"time, {label}", taken.seconds, "s", 300 if bound else None, note=note),
         Figure("import", f"memory, {label}", taken.mebibytes, "MB", 500 if bound else None),
     ]
 

@@ -28,6 +28,7 @@ class Import:
     """What `manage.py import_runbooks` took."""
 
     seconds: float
+    busy: float  # seconds of them that it computed; the rest it waited, for PostgreSQL or for its turn
     mebibytes: float  # the most that it held at any time
 
 
@@ -74,7 +75,8 @@ class Portal:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise NotHereError(f"import_runbooks ended with status {process.returncode}.")
-        return Import(time.perf_counter() - begun, usage.ru_maxrss / 1024)
+        taken = time.perf_counter() - begun
+        return Import(taken, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
     def start(self) -> None:
         command = [sys.executable, "-m", "portal.running"]

@@ -81,7 +81,7 @@ def bring_live(yash):
     ("few", "many", "each"),
     [
         pytest.param(20, 40, 0.5, id="within a batch"),
-        pytest.param(20, 120, 1.5, id="over several batches"),
+        pytest.param(20, 120, 2, id="over several batches"),
     ],
 )
 def test_a_new_runbook_more_costs_hardly_a_query(library, bring_live, few, many, each):

@@ -268,9 +268,11 @@ def accept(line: Proposed, *, by: User, invite: bool = False, now: datetime | No
 
 @transaction.atomic
 def move(line: Proposed, *, by: User, week: date, now: datetime | None = None) -> Proposed:
-    """To another week of its quarter. Raises CannotDrill."""
+    """To another week of its quarter. Where somebody would be hands-on twice in a row by it, another is
+    proposed there, of this line or of one whose neighbour it was. Raises CannotDrill."""
+    now = now or timezone.now()
     line = _open(line)
-    if week not in weeks_of(line.quarter, now=now or timezone.now()):
+    if week not in weeks_of(line.quarter, now=now):
         raise CannotDrill("That is no week of this quarter that is still to come.")
     if week != line.week:
         before, line.week = line.week, week
@@ -282,7 +284,25 @@ def move(line: Proposed, *, by: User, week: date, now: datetime | None = None) -
             before={"week": str(before)},
             after={"week": str(week)},
         )
+        _take_turns(line.team, line.quarter, now)
+        line.refresh_from_db()
     return line
+
+
+def _take_turns(team: Team, quarter: date, now: datetime) -> None:
+    """Open lines of a team where nobody else can are left as they are."""
+    (room,) = _rooms([team], quarter, now)
+    candidates = {one.pk: one for one in room.candidates}
+    for line in Proposed.objects.filter(team=team, quarter=quarter, state=Proposed.State.OPEN):
+        own = (line.week, line.hands_on_id or 0, line.facilitator_id)
+        room.seats.remove(own)
+        around = _around(room, line.week)
+        if line.hands_on_id in around and line.runbook_id in candidates:
+            hands_on, leader = _people(room, candidates[line.runbook_id], line.week)
+            if hands_on is not None and hands_on.pk not in around:
+                line.hands_on, line.facilitator = hands_on, leader
+                line.save(update_fields=["hands_on", "facilitator"])
+        room.seats.append((line.week, line.hands_on_id or 0, line.facilitator_id))
 
 
 @transaction.atomic

@@ -96,9 +96,10 @@ def _decide(
             messages.success(request, "Rejected. Propose again for another in its place.")
         else:
             moved = planning.move(line, by=request.user, week=_day(request.POST.get("week", "")))
-            messages.success(
-                request, f"{line.runbook} is in the week of {moved.week.day} {moved.week:%B} now."
-            )
+            said = f"{line.runbook} is in the week of {moved.week.day} {moved.week:%B} now."
+            if moved.hands_on_id != line.hands_on_id:
+                said += f" {moved.hands_on} is hands-on, so that nobody is twice in a row."
+            messages.success(request, said)
     except CannotDrill as refused:
         messages.error(request, str(refused))
     return back

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -163,6 +164,23 @@ def test_a_line_moves_to_a_week_that_is_still_to_come():
     for wrong in (date(2026, 3, 2), date(2026, 8, 3), week + timedelta(days=1)):
         with pytest.raises(CannotDrill):
             planning.move(line, by=UserFactory(), week=wrong, now=NOW)
+
+
+@pytest.mark.parametrize("people", [2, 3, 5])
+def test_whatever_is_moved_nobody_is_hands_on_twice_in_a_row(people):
+    team = TeamFactory()
+    library(team, people=people)
+    planning.propose([team], quarter=QUARTER, now=NOW)
+    taken = set(Proposed.objects.values_list("week", flat=True))
+    free = [week for week in planning.weeks_of(QUARTER) if week not in taken]
+    by = UserFactory()
+    for number, week in enumerate(free):
+        line = Proposed.objects.order_by("pk")[number % planning.A_QUARTER]
+        planning.move(line, by=by, week=week, now=NOW)
+        hands = list(Proposed.objects.order_by("week").values_list("hands_on", flat=True))
+        if people > 2:
+            assert all(a != b for a, b in pairwise(hands)), (number, hands)
+        assert not Proposed.objects.filter(hands_on=F("facilitator")).exists()
 
 
 def test_a_team_of_one_still_drills():

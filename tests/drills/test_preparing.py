@@ -150,6 +150,17 @@ def test_no_page_before_the_start_tells_a_player_the_runbook(client):
     assert client.get(f"/drills/{drill.pk}/scenario").status_code == 403
 
 
+def test_players_read_the_objectives_with_the_runbook_and_not_before(client):
+    drill = planned()
+    drill.objectives.create(text=f"They find “{drill.runbook.title}” within ten minutes")
+    player = seat(drill, person=UserFactory())
+    page = f"/drills/{drill.pk}"
+    client.force_login(player.person)
+    assert "within ten minutes" not in client.get(page).content.decode()
+    arranging.change(drill, by=drill.facilitator, facts={"runbook_told": True})
+    assert "within ten minutes" in client.get(page).content.decode()
+
+
 def test_who_plays_says_whether_they_come(client):
     drill = planned()
     player = seat(drill, person=UserFactory())

@@ -78,13 +78,12 @@ def find_proposal(request: HttpRequest, pk: int) -> Proposal:
 
 
 def seen_proposals(who: Viewer, *, pk: int | None = None) -> QuerySet[Proposal]:
-    """Of a runbook that is here, for whoever may see it; of a new one for all, unless it names a private
-    service. `pk` is the one that is asked for, where it is one."""
+    """Of a runbook that is here, for whoever may see that by now, whoever proposed it; of a new one for all,
+    unless it names a private service. `pk` is the one that is asked for, where it is one."""
     visible = privacy.seen_by(who, runbook="runbook", owner="runbook__owner")
     if visible is None:
         return Proposal.objects.all()
-    mine = Q(proposed_by=who.person_id or 0)
-    found = Proposal.objects.filter(Q(runbook=None) | visible | mine)
+    found = Proposal.objects.filter(Q(runbook=None) | visible)
     hidden = proposed.hidden_from(who, pk=pk)
     return found.exclude(pk__in=hidden) if hidden else found
 

@@ -42,7 +42,9 @@ def proposals(request: HttpRequest) -> HttpResponse:
     mine = waiting.filter(for_me)[: _MOST * 3]
     others = waiting.exclude(pk__in=waiting.filter(for_me).values("pk"))
     reports = (
-        Report.objects.filter(by=person).select_related("runbook", "answered_by", "closed_by")
+        Report.objects.filter(
+            by=person, runbook__in=Runbook.objects.seen_by(who).values("pk")
+        ).select_related("runbook", "answered_by", "closed_by")
     ).defer("answered_by__text")
     owned = Report.objects.open().filter(runbook__owner=person).select_related("runbook", "by")
     context = {

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from portal.accounts.access import NOBODY, viewer_of
 from portal.accounts.models import ApiToken, AuditEntry, Role, User
-from runbooks import privacy, publishing
+from runbooks import privacy, publishing, reporting
 from runbooks.alerts.models import Rule
 from runbooks.models import Gap, Runbook, Service
 from runbooks.search.engine import Filters
@@ -258,6 +258,21 @@ def test_no_word_of_it_is_offered_as_a_correction_and_none_of_it_counted(client,
             {"vaultt": "vault"} if said else None
         )
         assert f"Searched {searched} runbook" in text_of(client.get("/?q=qwxyzzy"))
+
+
+def test_who_proposed_and_reported_before_it_was_private_sees_it_no_more(client, owner, stranger):
+    runbook = Runbook.objects.get(slug="vault-seal")
+    text = runbook.live_revision.text.replace("below 160", "below 170")
+    made = publishing.propose(text=text, kind="edit", runbook=runbook, by=stranger)
+    reporting.report(runbook.live_revision.steps.first(), verdict="wrong", by=stranger)
+    client.force_login(stranger)
+    page = text_of(client.get("/proposals"))
+    assert SECRET_TITLE not in page
+    assert "vault-seal" not in page
+    for part in ("", "/edit", "/settle"):
+        assert client.get(f"/proposals/{made.pk}{part}").status_code == 404
+    client.force_login(owner)
+    assert SECRET_TITLE in text_of(client.get(f"/proposals/{made.pk}"))
 
 
 def test_a_public_service_beside_a_private_one_opens_nothing(owner, stranger):

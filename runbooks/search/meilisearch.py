@@ -26,7 +26,8 @@ FAILURES = (MeilisearchError, requests.RequestException, ValueError, KeyError, T
 SETTINGS: dict[str, Any] = {
     "searchableAttributes": ["title", "alerts", "also", "slug", "services", "alert_texts", "body"],
     "displayedAttributes": ["pk", "stamp"],
-    "filterableAttributes": ["service", "severity", "owner", "state", "seen"],
+    # The key, too: what is gone is deleted by a filter, as the library wants it.
+    "filterableAttributes": ["pk", "service", "severity", "owner", "state", "seen"],
     "rankingRules": ["words", "typo", "attribute", "proximity", "exactness"],
     # Words are corrected before they get here, against the whole library; twice would be worse.
     "typoTolerance": {"enabled": False},

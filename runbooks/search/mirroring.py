@@ -68,7 +68,7 @@ class Mirror:
                 if documents:
                     self._wait(index.add_documents(documents, "pk"))
                 if gone:
-                    self._wait(index.delete_documents(ids=gone))
+                    self._wait(index.delete_documents(filter=f"pk IN {gone}"))
         return len(wanted)
 
     def rebuild(self) -> int:

@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -67,6 +68,12 @@ def server(tmp_path_factory):
     process.wait(10)
 
 
+def _done(client, task):
+    """Wait for what the server does in its own time; the library's own patience is 5 s."""
+    done = client.wait_for_task(task.task_uid, timeout_in_ms=120_000)
+    assert done.status == "succeeded", done.error
+
+
 @pytest.fixture
 def engine(server):
     url, key = server
@@ -75,7 +82,7 @@ def engine(server):
     client = made.client(30.0)
     for index in client.get_indexes({"limit": 1000})["results"]:
         if index.uid.startswith(made.index):
-            client.wait_for_task(client.delete_index(index.uid).task_uid)
+            _done(client, client.delete_index(index.uid))
 
 
 @pytest.fixture
@@ -174,13 +181,12 @@ def test_a_missing_index_is_unavailable_for_readers_and_made_by_the_next_writing
 
 
 def test_a_rebuild_leaves_no_moment_without_results_and_no_index_behind(mirror, engine, find):
-    import threading
-
+    asked = _query("connections")  # here: this connection to the database is this thread's
     empty, over = [], threading.Event()
 
     def ask():
         while not over.is_set():
-            if not engine.candidates(_query("connections"), Filters(), 50):
+            if not engine.candidates(asked, Filters(), 50):
                 empty.append(1)
 
     asking = threading.Thread(target=ask)
@@ -198,10 +204,12 @@ def test_a_rebuild_leaves_no_moment_without_results_and_no_index_behind(mirror, 
 
 def test_drift_of_every_kind_is_found_and_mended(mirror, engine, library):
     index = engine.client(30.0).index(engine.index)
-    wait = engine.client(30.0).wait_for_task
-    wait(index.delete_document(library["dns"].pk).task_uid)
-    wait(index.add_documents([{"pk": 999_999, "stamp": "x", "title": "ghost"}]).task_uid)
-    wait(index.update_documents([{"pk": library["disk-full"].pk, "stamp": "old"}]).task_uid)
+    for task in (
+        index.delete_document(library["dns"].pk),
+        index.add_documents([{"pk": 999_999, "stamp": "x", "title": "ghost"}]),
+        index.update_documents([{"pk": library["disk-full"].pk, "stamp": "old"}]),
+    ):
+        _done(engine.client(30.0), task)
     found = mirror.reconcile()
     assert found.missing == (library["dns"].pk,)
     assert found.extra == (999_999,)
@@ -226,6 +234,7 @@ def test_a_wrong_key_is_a_sentence(server, library):
         engine.candidates(_query("dns"), Filters(), 50)
 
 
+@pytest.mark.timeout(900)  # a library and 905 queries, each of several
 def test_it_finds_about_as_well_as_the_embedded_engine_on_the_real_library(
     engine, find, corpus, monkeypatch
 ):

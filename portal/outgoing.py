@@ -12,6 +12,8 @@ import socket
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from ssl import SSLContext, SSLError
@@ -22,9 +24,12 @@ import httpcore2
 import httpx2
 from django.conf import settings
 
+from portal.typed import number
+
 Address = IPv4Address | IPv6Address
 
 USER_AGENT = "Drillbook"
+_LONGEST_WAIT = 7 * 24 * 3600
 _REDIRECTS = (301, 302, 303, 307, 308)
 #: Refused whatever is allowed, unless by number: where clouds hand out a machine's own credentials.
 _METADATA = frozenset(map(ip_address, ("169.254.169.254", "fd00:ec2::254", "100.100.100.200")))
@@ -104,6 +109,20 @@ def refusal_of(url: str) -> str:
     except ValueError:
         return ""
     return "" if allowed(judged, host) else _private()
+
+
+def retry_after(said: str | None) -> float | None:
+    """Seconds that a Retry-After header asks for, as a number or a date: a week at most, whoever says so."""
+    said = (said or "").strip()
+    seconds = number(said)
+    if seconds is not None:
+        return float(min(seconds, _LONGEST_WAIT))
+    try:
+        at = parsedate_to_datetime(said)
+    except (TypeError, ValueError, IndexError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max((at - datetime.now(UTC)).total_seconds(), 0.0), float(_LONGEST_WAIT))
 
 
 def allowed(address: Address, host: str = "") -> bool:

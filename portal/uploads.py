@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from portal.accounts.access import Right, may
 from portal.errors import too_large
+from portal.typed import number
 
 MEGABYTE = 1024 * 1024
 View = Callable[..., HttpResponseBase]
@@ -36,8 +37,7 @@ class Bounds:
     def process_view(
         self, request: HttpRequest, view: View, args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        length = request.META.get("CONTENT_LENGTH") or ""
-        size = int(length) if str(length).isdecimal() else 0
+        size = number(str(request.META.get("CONTENT_LENGTH") or "")) or 0
         if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return None
         if not getattr(view, "takes_uploads", False):

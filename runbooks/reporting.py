@@ -12,6 +12,7 @@ from django.utils import timezone
 from portal.accounts import audit
 from portal.accounts.models import User
 from portal.transactions import one_transaction
+from portal.typed import clean
 from runbooks import hooks, telling
 from runbooks.models import Report, Revision, Runbook, Step, TrustLine
 
@@ -152,7 +153,7 @@ def answer(
 @one_transaction
 def set_aside(made: Report, *, by: User, why: str, now: datetime | None = None) -> None:
     """Close a report without a change, and say why. Raises ReportRefused."""
-    why = why.replace("\0", "").strip()[:MAX_WORDS]
+    why = clean(why, MAX_WORDS)
     if not why:
         raise ReportRefused("Say why nothing has to change: who reported it will read that.")
     Runbook.objects.held().get(pk=made.runbook_id)

@@ -12,9 +12,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
+from portal import outgoing
 from portal.notify.body import Body, Item, made_whole, whole
 from portal.notify.models import Delivery
-from portal.notify.outcomes import Failed, Later, Unknown, seconds_asked_for
+from portal.notify.outcomes import Failed, Later, Unknown
 
 _SECONDS = 10
 #: Its own logger would print addresses with tokens at DEBUG.
@@ -145,7 +146,7 @@ def _judge(status: int, said: str, headers: Any) -> None:
         named = {str(name).lower(): value for name, value in dict(headers or {}).items()}
         after = named.get("retry-after")
         after = after[0] if isinstance(after, list) else after
-        raise Later(f"Slack could not take it ({status}).", after=seconds_asked_for(after))
+        raise Later(f"Slack could not take it ({status}).", after=outgoing.retry_after(after))
     if status in (403, 404, 410):
         raise Failed(f"The Slack webhook was removed ({status}).", channel=True)
     shown = said if said.replace("_", "").isalnum() and len(said) < 60 else str(status)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from portal import outgoing
 from portal.notify.body import made_whole, whole
 from portal.notify.models import Delivery
-from portal.notify.outcomes import Failed, Later, Unknown, seconds_asked_for
+from portal.notify.outcomes import Failed, Later, Unknown
 
 _SECONDS = 10
 _GONE = {
@@ -85,6 +85,6 @@ def _judge(answer: outgoing.Answer) -> None:
         words = f"It sends on to another address ({status}): give that one instead."
         raise Failed(words, channel=True)
     if status in (408, 425, 429) or status >= 500 or status < 200:
-        after = seconds_asked_for(answer.headers.get("retry-after"))
+        after = outgoing.retry_after(answer.headers.get("retry-after"))
         raise Later(f"It could not take the message ({status}).", after=after, own=True)
     raise Failed(f"It refused the message ({status}).", channel=False)

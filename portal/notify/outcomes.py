@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
-
-from django.utils import timezone
-
 
 class Failed(Exception):  # noqa: N818 -- an outcome, said to a person as a sentence
     """Never to be tried again. `channel`: nor is anything else by this channel, until somebody mends it."""
@@ -31,16 +27,3 @@ class Later(Exception):  # noqa: N818 -- as above
 
 class Unknown(Later):
     """It may or may not have arrived: it goes again, with the same id."""
-
-
-def seconds_asked_for(retry_after: str | None) -> float | None:
-    """What a Retry-After header says, in seconds: a number, or a date."""
-    if not retry_after:
-        return None
-    if retry_after.strip().isdigit():
-        return float(retry_after)
-    try:
-        until = parsedate_to_datetime(retry_after)
-        return max(0.0, (until - timezone.now()).total_seconds())
-    except (ValueError, TypeError):
-        return None

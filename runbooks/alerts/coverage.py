@@ -12,6 +12,7 @@ from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Wh
 from django.db.models.expressions import OrderBy
 
 from portal.accounts.access import NOBODY, Viewer
+from portal.typed import words_of
 from runbooks.alerts.models import IS_LED, Rule, RuleQuerySet
 from runbooks.alerts.service_words import sees, services_of_words
 from runbooks.models import Runbook, Service
@@ -123,9 +124,7 @@ def coverage_of(asked: Mapping[str, str], viewer: Viewer = NOBODY) -> Coverage:
     """What `?list=&service=&group=&q=&page=` asks for; what is unknown in it is left out."""
     chosen = asked.get("list", "")
     chosen = chosen if chosen in LISTS else LISTS[0]
-    service, group, words = (
-        asked.get(name, "").replace("\0", "")[:300].strip() for name in ("service", "group", "q")
-    )
+    service, group, words = (words_of(asked, name, 300) for name in ("service", "group", "q"))
     known = services_of_words()
     hidden = [word for word, one in known.items() if one and not sees(viewer, one)]
     shown = {word: one for word, one in known.items() if word not in hidden}

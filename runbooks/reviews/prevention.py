@@ -18,6 +18,7 @@ from django.utils import timezone
 from portal.accounts import audit
 from portal.accounts.models import User
 from portal.transactions import one_transaction
+from portal.typed import clean
 from runbooks.checking.placeholders import only_placeholders
 from runbooks.document import Document, parse
 from runbooks.format.plain import plain_text
@@ -197,7 +198,7 @@ def sign_off(
         .select_related("runbook__owner")
         .get(pk=item.pk)
     )
-    reason = reason.replace("\0", "").strip()[:_MOST_TEXT]
+    reason = clean(reason, _MOST_TEXT)
     if item.runbook.owner_id != by.pk or not by.is_active:
         raise Refused(
             f"It is {item.runbook.owner}’s to sign off: who owns the runbook answers for it."

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.access import Right, check, may, reader_required, requires, viewer
+from portal.typed import number
 from runbooks import debts
 from runbooks.checks import NEVER_WAIVED
 from runbooks.debts import SETTLED_BY_A_NAME, WaiverRefused
@@ -32,7 +33,7 @@ def waive(request: HttpRequest, slug: str) -> HttpResponseBase:
     check(request, Right.WAIVE, **over(runbook))
     person, sent = signed_in(request), request.POST
     if pk := sent.get("waiver", ""):
-        waiver = get_object_or_404(runbook.waivers, pk=pk if pk.isdecimal() and len(pk) < 16 else 0)
+        waiver = get_object_or_404(runbook.waivers, pk=number(pk) or 0)
         debts.unwaive(waiver, by=person)
         messages.success(request, "The finding counts again.")
         return redirect("runbooks:findings", runbook.slug)

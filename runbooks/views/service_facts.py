@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.access import Right, check, requires, viewer
 from portal.accounts.models import Team, User
 from portal.http import AuthenticatedHttpRequest
+from portal.typed import words_of
 from runbooks import privacy
 from runbooks.models import Service
 
@@ -66,7 +67,7 @@ def edit_service(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 
 def _typed(request: AuthenticatedHttpRequest, name: str) -> str:
-    return request.POST.get(name, "").replace("\0", "").strip()[:254]
+    return words_of(request.POST, name, 254)
 
 
 def _is_days(typed: str) -> bool:

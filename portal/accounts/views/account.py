@@ -18,6 +18,7 @@ from portal.accounts import managing, times
 from portal.accounts.access import Rank, Right, Viewer, requires, viewer
 from portal.accounts.models import ApiToken, Session, Team
 from portal.http import AuthenticatedHttpRequest
+from portal.typed import words_of
 
 #: Days until a new token expires, as the form offers them; 0 is never.
 LIFETIMES = (30, 90, 365, 0)
@@ -58,7 +59,7 @@ def make_token(request: AuthenticatedHttpRequest) -> HttpResponse:
 def set_times(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Time zone and days away."""
     names = ("time_zone", "away_from", "away_until")
-    typed = {name: request.POST.get(name, "").replace("\0", "").strip()[:64] for name in names}
+    typed = {name: words_of(request.POST, name, 64) for name in names}
     days: dict[str, date | None] = {"away_from": None, "away_until": None}
     wrong: dict[str, str] = {}
     for name in days:

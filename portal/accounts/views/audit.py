@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from portal.accounts import audit as trail
 from portal.accounts.access import Right, requires
 from portal.accounts.models import AuditEntry
+from portal.typed import number, words_of
 
 PER_PAGE = 50
 _FILTERS = ("q", "action", "who", "kind", "since", "until")
@@ -26,9 +27,9 @@ def audit(request: HttpRequest) -> HttpResponse:
     """The newest first; `before` is the last entry of the page before."""
     asked = _asked(request)
     found = _matching(asked)
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        found = found.filter(pk__lt=int(before))
+    before = number(request.GET.get("before", ""))
+    if before is not None:
+        found = found.filter(pk__lt=before)
     rows = list(found.select_related("by")[: PER_PAGE + 1])
     more = len(rows) > PER_PAGE
     rows = rows[:PER_PAGE]
@@ -59,7 +60,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
-    return {name: request.GET.get(name, "").replace("\0", "").strip()[:200] for name in _FILTERS}
+    return {name: words_of(request.GET, name, 200) for name in _FILTERS}
 
 
 def _matching(asked: dict[str, str]) -> Any:

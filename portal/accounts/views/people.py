@@ -16,6 +16,7 @@ from portal.accounts.access import Right, requires
 from portal.accounts.inviting import send_invitations
 from portal.accounts.models import Role, Team, User
 from portal.http import AuthenticatedHttpRequest
+from portal.typed import number, words_of
 
 PER_PAGE = 50
 
@@ -59,8 +60,9 @@ def change_role(request: AuthenticatedHttpRequest, username: str) -> HttpRespons
     """`give` is a role for `team` (empty: for all); `take` is the key of one that they have."""
     found = get_object_or_404(User, username=username)
     try:
-        if request.POST.get("take", "").isdecimal():
-            role = get_object_or_404(found.roles.select_related("team"), pk=request.POST["take"])
+        taken = number(request.POST.get("take", ""))
+        if taken is not None:
+            role = get_object_or_404(found.roles.select_related("team"), pk=taken)
             managing.take_role(role, by=request.user)
         else:
             slug = request.POST.get("team", "")
@@ -83,7 +85,7 @@ def change_team(request: AuthenticatedHttpRequest, username: str) -> HttpRespons
 
 
 def _list(request: HttpRequest, *, status: int = 200, **more: object) -> HttpResponse:
-    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    words = words_of(request.GET, "q", 100)
     rows = User.objects.prefetch_related("roles__team", "teams", "leads").order_by(
         "-is_active", "name", "pk"
     )

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from portal.accounts.access import Right, requires
 from portal.accounts.models import ApiToken
+from portal.typed import words_of
 
 PER_PAGE = 50
 #: What the list can be narrowed to; the first unless asked.
@@ -27,7 +28,7 @@ STATES = {
 def tokens(request: HttpRequest) -> HttpResponse:
     """`q` is words of a token's name or of whose it is; `state` is one of STATES."""
     now = timezone.now()
-    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    words = words_of(request.GET, "q", 100)
     state = request.GET.get("state", "")
     state = state if state in STATES else "usable"
     rows = ApiToken.objects.select_related("user").order_by("-pk")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.accounts.access import Right, requires
 from portal.http import AuthenticatedHttpRequest
 from portal.notify.models import Delivery, Message
+from portal.typed import number
 
 PER_PAGE = 30
 
@@ -24,16 +25,16 @@ def inbox(request: AuthenticatedHttpRequest) -> HttpResponse:
     unread = found.unread().count()
     if unread_only:
         found = found.unread()
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        found = found.filter(pk__lt=int(before))
+    before = number(request.GET.get("before", ""))
+    if before is not None:
+        found = found.filter(pk__lt=before)
     rows = list(found.defer("body")[: PER_PAGE + 1])
     context = {
         "rows": rows[:PER_PAGE],
         "more": rows[PER_PAGE - 1].pk if len(rows) > PER_PAGE else None,
         "unread": unread,
         "unread_only": unread_only,
-        "paged": bool(before),
+        "paged": before is not None,
     }
     return render(request, "notify/inbox.html", context)
 

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from portal.accounts.access import Viewer
 from portal.accounts.models import Team, User
+from portal.typed import words_of
 from runbooks.alerts import service_words
 from runbooks.models import Gap, Runbook, Service
 from runbooks.models.runbook import RunbookQuerySet, ServiceQuerySet
@@ -162,10 +163,7 @@ def services_of_words() -> dict[str, int]:
 
 def scope_of(asked: Mapping[str, str], viewer: Viewer) -> Scope:
     """What `?service=`, `?team=` or `?owner=` ask for, together. Raises UnknownPart."""
-    said = {
-        name: asked.get(name, "").replace("\0", "").strip()[:_LONGEST]
-        for name in ("service", "team", "owner")
-    }
+    said = {name: words_of(asked, name, _LONGEST) for name in ("service", "team", "owner")}
     service = team = owner = None
     if said["service"] not in ("", NONE):
         service = Service.objects.seen_by(viewer).filter(slug=said["service"]).first()

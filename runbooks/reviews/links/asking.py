@@ -6,8 +6,6 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
 from ssl import SSLCertVerificationError
@@ -25,7 +23,6 @@ _SIGN_IN = re.compile(
 )
 #: Nobody can ever be there (RFC 2606); a demo and a pasted example name such hosts.
 _FOR_EXAMPLES = re.compile(r"(?:^|\.)(?:example|example\.(?:com|net|org))$")
-_LONGEST_WAIT = 7 * 24 * 3600
 
 
 class Kind(Enum):
@@ -128,7 +125,7 @@ def _tls_words(error: BaseException) -> str:
 
 def _meaning(url: str, reply: _Reply) -> Outcome:
     status, led_to = reply.status, reply.url if reply.url != url else ""
-    wait = _retry_after(reply.headers.get("retry-after", ""))
+    wait = outgoing.retry_after(reply.headers.get("retry-after", ""))
     kind, more = _kind(url, reply, led_to, wait)
     return Outcome(kind, f"{_said(status)}{more}.", status, led_to, wait)
 
@@ -168,16 +165,3 @@ def _said(status: int) -> str:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)
-
-
-def _retry_after(value: str) -> float | None:
-    """Seconds, from a number or a date; a week at most."""
-    value = value.strip()
-    if value.isascii() and value.isdecimal() and len(value) < 10:
-        return float(min(int(value), _LONGEST_WAIT))
-    try:
-        at = parsedate_to_datetime(value)
-    except (TypeError, ValueError, IndexError):
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max((at - datetime.now(UTC)).total_seconds(), 0.0), float(_LONGEST_WAIT))

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.access import Right, Viewer, requires, viewer
+from portal.typed import words_of
 from runbooks.models import Runbook
 from runbooks.reviews.links import checking
 from runbooks.reviews.models import LinkCheck, RunbookLink
@@ -33,7 +34,7 @@ def links(request: HttpRequest) -> HttpResponse:
     """`?show=` one of FILTERS, dead ones by default; `?q=` part of the address."""
     show = request.GET.get("show", "dead")
     show = show if show in FILTERS else "dead"
-    words = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    words = words_of(request.GET, "q", 200)
     who = viewer(request)
     seen = _seen(who)
     counts: dict[str, int] = dict(seen.order_by().values_list("state").annotate(count=Count("pk")))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.access import Right, requires
+from portal.typed import number
 from runbooks.reviews import prevention
 from runbooks.reviews.deciding import Refused
 from runbooks.reviews.models import PreventionItem
@@ -30,7 +31,7 @@ def items(request: HttpRequest, slug: str) -> HttpResponseBase:
     problem, asked = "", ""
     if request.method == "POST":
         asked = request.POST.get("item", "")
-        pk = int(asked) if asked.isdecimal() and len(asked) < 16 else 0
+        pk = number(asked) or 0
         item = get_object_or_404(PreventionItem, pk=pk, runbook=runbook)
         try:
             prevention.sign_off(

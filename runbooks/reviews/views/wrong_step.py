@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.access import Right, check, may, requires
+from portal.typed import number
 from runbooks import document
 from runbooks.comparing import compare
 from runbooks.mending import NotMended
@@ -34,9 +35,7 @@ def wrong_step(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
         check(request, Right.PUBLISH, **over(runbook))
         base = request.POST.get("base", "")
         try:
-            revision = taking.take(
-                report, by=signed_in(request), base=int(base) if base.isdecimal() else 0
-            )
+            revision = taking.take(report, by=signed_in(request), base=number(base) or 0)
         except (NotMended, PublishingRefused, document.DocumentError) as refused:
             problem = str(refused)
             report = Report.objects.select_related("by", "runbook__live_revision").get(pk=pk)

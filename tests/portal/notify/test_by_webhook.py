@@ -91,6 +91,9 @@ def test_a_message_that_is_refused_fails_alone(hooks):
         (429, "Mon, 23 Nov 2026 09:10:00 GMT", 30),
         (503, "", 30),
         (500, "nonsense", 30),
+        (429, "\u00b2", 30),
+        (429, "9" * 18, 30),
+        (503, "9" * 5_000, 30),
     ],
 )
 def test_a_hook_that_puts_off_gets_it_later_with_the_same_id(hooks, status, asked_for, least):

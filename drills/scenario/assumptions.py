@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from drills.scenario.shapes import Assumption
 from drills.scenario.source import Source, StepFacts, program_of
+from drills.scenario.wording import cut, is_order, listed
 from runbooks import checks, document
 from runbooks.format.placeholders import variable_names
 
@@ -29,18 +31,61 @@ _SAID = {
     "placeholder": "It does not say what to fill in",
 }
 MOST = 14
+_MOST_STEPS = 300
+_ONLY_A_LINK = 90
+_WAITS = re.compile(r"\bwait\b", re.IGNORECASE)
+_GUARDED = (
+    "kubectl",
+    "oc",
+    "psql",
+    "mysql",
+    "ssh",
+    "sudo",
+    "aws",
+    "gcloud",
+    "az",
+    "etcdctl",
+    "redis-cli",
+    "terraform",
+    "vault",
+)
+#: What is not on every machine.
+_EXTRA = (
+    "jq",
+    "yq",
+    "amtool",
+    "promtool",
+    "etcdctl",
+    "pgbench",
+    "nvidia-smi",
+    "istioctl",
+    "virtctl",
+    "velero",
+    "cmctl",
+    "logcli",
+)
 
 
 def assumptions_of(source: Source) -> list[Assumption]:
-    """The most telling first; at most `MOST`, and no step with more than two."""
-    found: dict[tuple[str | None, str], Assumption] = {}
-    for made in (*_of_steps(source), *_of_the_whole(source)):
-        found.setdefault((made.step, made.text[:60]), made)
+    """The most telling first; at most `MOST`, no step with more than two, what holds for many once."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for said in _of_steps(source):
+        labels = groups.setdefault((said.text, said.more), [])
+        if said.step not in labels:
+            labels.append(said.step)
+    found = [
+        Assumption(
+            text=text if len(labels) == 1 else f"{text[:-1]}{more} {listed(labels[1:], 5)}.",
+            step=labels[0],
+        )
+        for (text, more), labels in groups.items()
+    ]
     kept: list[Assumption] = []
-    for one in found.values():
-        if one.step is None or sum(other.step == one.step for other in kept) < 2:
+    for one in found:
+        if sum(other.step == one.step for other in kept) < 2:
             kept.append(one)
-    return kept[:MOST]
+    whole = list(_of_the_whole(source))
+    return [*kept[: MOST - len(whole)], *whole]
 
 
 def _of_the_whole(source: Source) -> Iterator[Assumption]:
@@ -64,70 +109,68 @@ def _of_the_whole(source: Source) -> Iterator[Assumption]:
         )
 
 
-def _of_steps(source: Source) -> Iterator[Assumption]:
-    checked = list(_checked(source))
-    for step in source.steps:
-        yield from (made for made in checked if made.step == step.label)
-        yield from _access(step, source)
-        yield from _values(step)
-        yield from _meaning(step)
-        if (
-            step.undo == ""
-            and step.tier in ("change", "destructive")
-            and step.section != "diagnosis"
-        ):
-            yield Assumption(
-                text="It does not say how to take this back if it makes things worse.",
-                step=step.label,
-            )
-        if step is not source.steps[0] and _ORDER.search(step.title):
-            yield Assumption(
-                text=f"It counts on the steps before it: “{_short(step.title)}”.", step=step.label
-            )
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Something unsaid at a step. `more` joins the further steps of which the same holds."""
+
+    step: str
+    text: str
+    more: str = "; the same holds for"
 
 
-def _checked(source: Source) -> Iterator[Assumption]:
+def _of_steps(source: Source) -> Iterator[_Said]:
     parsed = document.parse(source.text, fallback_title=source.title)
-    for finding in checks.check(parsed, imported=True, facts=checks.Facts()):
-        said = _SAID.get(finding.code)
-        if said is None or finding.line is None:
-            continue
-        step = next((s for s in source.steps if s.line <= finding.line <= s.line_end), None)
-        if step is None:
-            continue
-        about = f": “{_short(finding.about)}”" if finding.about else ""
-        yield Assumption(text=f"{said}{about}.", step=step.label)
+    findings = [f for f in checks.check(parsed, imported=True, facts=checks.Facts()) if f.line]
+    for step in source.steps[:_MOST_STEPS]:
+        for finding in findings:
+            if step.line <= (finding.line or 0) <= step.line_end:
+                yield from _of_finding(finding.code, finding.about, step)
+        yield from _doing(step)
+        yield from _values(step)
+        yield from _access(step, source)
+        yield from _meaning(step)
+        if step is not source.steps[0] and _ORDER.search(step.title):
+            yield _Said(
+                step.label,
+                f"It counts on the step before it having worked: “{_short(step.title)}”.",
+            )
 
 
-def _access(step: StepFacts, source: Source) -> Iterator[Assumption]:
+def _of_finding(code: str, about: str, step: StepFacts) -> Iterator[_Said]:
+    said = _SAID.get(code)
+    if said is None or (code == "vague-step" and not step.commands):
+        return  # a vague step is said by `_meaning`, in its own words
+    words = f": “{_short(about)}”" if about else ""
+    yield _Said(step.label, f"{said}{words}.")
+
+
+def _access(step: StepFacts, source: Source) -> Iterator[_Said]:
     unsaid = [name for name in step.access if not source.access.get(name)]
     if unsaid:
-        yield Assumption(
-            text=f"It needs {' and '.join(unsaid)} and does not say how one gets it.",
-            step=step.label,
+        yield _Said(
+            step.label, f"It needs {' and '.join(unsaid)} and does not say how one gets it."
         )
     elif step.commands and not step.access:
         program = next(filter(None, (program_of(command) for _, command in step.commands)), "")
-        if program in (
-            "kubectl",
-            "oc",
-            "psql",
-            "mysql",
-            "ssh",
-            "sudo",
-            "aws",
-            "gcloud",
-            "az",
-            "etcdctl",
-            "redis-cli",
-        ):
-            yield Assumption(
-                text=f"It takes for granted that whoever is on call may use {program} there, and from where.",
-                step=step.label,
+        if program in _GUARDED:
+            yield _Said(
+                step.label,
+                (
+                    f"It takes for granted that whoever is on call may use {program} there,"
+                    " and knows from which machine."
+                ),
             )
+    code = "\n".join(text for _, text in step.commands)
+    extra = next(
+        (tool for tool in _EXTRA if re.search(rf"(?:^|[|;&]\s*){tool}\b", code, re.MULTILINE)), ""
+    )
+    if extra:
+        yield _Said(
+            step.label, f"It takes for granted that {extra} is installed where one runs it."
+        )
 
 
-def _values(step: StepFacts) -> Iterator[Assumption]:
+def _values(step: StepFacts) -> Iterator[_Said]:
     text = "\n".join(command for _, command in step.commands)
     given = set(_SET.findall(text))
     names = [m[1] or m[2] for m in _SHELL.finditer(text) if (m[1] or m[2]) not in given]
@@ -137,31 +180,39 @@ def _values(step: StepFacts) -> Iterator[Assumption]:
         if name not in ("cluster", "namespace", "instance", "pod", "job")
     ]
     if names:
-        listed = ", ".join(dict.fromkeys(names))
-        yield Assumption(
-            text=f"It does not say where one gets {listed[:120]} from.", step=step.label
+        yield _Said(
+            step.label,
+            f"It does not say where one gets {listed(list(dict.fromkeys(names)), 3)} from.",
         )
 
 
-def _meaning(step: StepFacts) -> Iterator[Assumption]:
+def _meaning(step: StepFacts) -> Iterator[_Said]:
     vague = _KNOW.search(step.text)
     if vague and not step.expect:
-        yield Assumption(
-            text=f"It takes for granted that one knows what “{vague[1].casefold()}” is here.",
-            step=step.label,
+        yield _Said(
+            step.label, f"It takes for granted that one knows what “{vague[1].casefold()}” is here."
         )
-    elif step.observes and step.commands and not step.expect:
-        yield Assumption(
-            text="It does not say what its output looks like when all is well.", step=step.label
-        )
-    elif step.observes and not step.commands and not step.links and not step.expect:
-        yield Assumption(
-            text=f"It does not say how one looks: “{_short(step.title)}”.", step=step.label
-        )
+    elif step.looks and step.commands and not step.expect:
+        yield _Said(step.label, "It does not say what its output looks like when all is well.")
+    elif step.looks and not step.commands and not step.links and not step.expect:
+        yield _Said(step.label, f"It does not say how one looks: “{_short(step.title)}”.")
+    elif step.links and not step.commands and len(step.text) < _ONLY_A_LINK:
+        yield _Said(step.label, "It is a link: what is behind it has to be reachable in an outage.")
+    if _WAITS.search(step.text) and not re.search(r"\d", step.text):
+        yield _Said(step.label, "It says to wait, and not for how long.")
+
+
+def _doing(step: StepFacts) -> Iterator[_Said]:
+    if step.looks or step.section == "diagnosis" or not is_order(step):
+        return
+    if step.tier == "destructive":
+        yield _Said(step.label, "It destroys something and does not say who may decide on it.")
+    if not step.undo:
+        yield _Said(step.label, "It does not say how to take this back if it makes things worse.")
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 90 else text[:87].rsplit(" ", 1)[0] + " …"
+    return cut(text, 90)
 
 
 def texts(assumptions: Iterable[Assumption]) -> list[dict[str, str | None]]:

@@ -25,7 +25,8 @@ _CHANNEL = re.compile(r"(?<![\w#&/])#[a-z][a-z0-9_-]{2,60}\b")
 _CAMEL = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]+)+\b")
 _COMMAND = re.compile(r"(?:^|[$>`]\s*)([a-z][\w.-]+)\s+(?:-|[a-z])[^\n]*", re.MULTILINE)
 _SCRIPT = re.compile(
-    r"(?<![\w./-])(?:(?:\.{1,2}|~)?/)?(?:[\w.-]+/)*[\w-]+\.(?:sh|bash|py|rb|pl|ps1|bat|exe)\b|(?<![\w.])\./[\w-]+",
+    r"(?<![\w./-])(?:(?:\.{1,2}|~)?/)?(?:[\w.-]+/)*[\w-]+\.(?:sh|bash|py|rb|pl|ps1|bat"
+    r"|exe)\b|(?<![\w.])\./[\w-]+",
     re.IGNORECASE,
 )
 _MARKUP = re.compile(
@@ -70,9 +71,18 @@ _NO_HOST = frozenset(
         "size",
     ]
 )
-_KNOWN_WORDS = frozenset(
-    {"CrashLoopBackOff", "ImagePullBackOff", "BackOff", "NotReady", "ReadOnly"}
-)
+#: What tools say of themselves everywhere: states, reasons, kinds. None is a name of somebody's system.
+# fmt: off
+_KNOWN_WORDS = frozenset({
+    "CrashLoopBackOff", "ImagePullBackOff", "BackOff", "NotReady", "ReadOnly",
+    "CreateContainerConfigError", "FailedScheduling", "OOMKilled", "OOMKilling",
+    "SchedulingDisabled", "MemoryPressure", "DiskPressure", "PIDPressure", "NodeStatusUnknown",
+    "KubeletReady", "KubeletHasSufficientMemory", "KubeletHasInsufficientMemory",
+    "KubeletHasNoDiskPressure", "KubeletHasDiskPressure", "KubeletHasSufficientPID",
+    "ClusterIP", "AccessDenied", "OutOfSync", "TimeCreated", "LevelDisplayName", "NodeClaim",
+    "deployment.apps", "statefulset.apps", "daemonset.apps", "job.batch", "TLS",
+})
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)

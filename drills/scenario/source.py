@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -20,24 +20,32 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"`(])|\n{2,}|\n(?=[-*+] )")
 _PROMPT = re.compile(r"^\s*[$#>%]\s+")
 _SHELLS = ("sh", "bash", "shell", "console", "zsh", "shell-session", "powershell")
 METRIC = re.compile(
-    r"\b[a-z]+(?:_[a-z0-9]+)+\s*[{\[(]|\b(?:rate|sum|histogram_quantile|increase|avg|max)\s*\(|^\s*[a-z]+(?:_[a-z0-9]+){2,}\b"
+    r"\b[a-z]+(?:_[a-z0-9]+)+\s*[{\[(]|\b(?:rate|sum|histogram_quantile|increase|avg"
+    r"|max)\s*\(|^\s*[a-z]+(?:_[a-z0-9]+){2,}\b"
 )
 _LEAST_TITLE = 12
+#: Of a step's code and expectation nobody reads more in a drill.
+_LONGEST_CODE, _MOST_CODE = 4_000, 12
 _LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^()\s]+)\)")
 #: Words that begin a line of shell; a span of code that begins with one can be run.
 # fmt: off
 TOOLS = frozenset({
     "kubectl", "oc", "helm", "docker", "crictl", "nerdctl", "podman", "etcdctl", "psql", "mysql",
-    "mongosh", "redis-cli", "sqlite3", "curl", "wget", "http", "systemctl", "journalctl",
-    "service", "ssh", "sudo", "df", "du", "free", "top", "htop", "ps", "ls", "cat", "tail",
-    "head", "grep", "awk", "sed", "dmesg", "mount", "lsblk", "mdadm", "smartctl", "iostat",
-    "vmstat", "sar", "ss", "netstat", "ip", "ping", "dig", "nslookup", "host", "traceroute",
-    "nc", "telnet", "tcpdump", "openssl", "ntpq", "chronyc", "timedatectl", "amtool", "promtool",
-    "prometheus", "aws", "gcloud", "az", "terraform", "ansible", "git", "nvidia-smi",
-    "kafka-topics", "kafka-consumer-groups", "rabbitmqctl", "nginx", "haproxy", "consul",
-    "vault", "nomad", "istioctl", "linkerd", "velero", "argocd", "flux", "python", "python3",
-    "node", "npm", "java", "jstack", "jmap", "jcmd", "pg_dump", "pgbench", "watch", "flagctl",
-    "breakglass",
+    "mongosh", "redis-cli", "sqlite3", "curl", "wget", "http", "systemctl", "journalctl", "service",
+    "ssh", "sudo", "df", "du", "free", "top", "htop", "ps", "ls", "cat", "tail", "head", "grep",
+    "awk", "sed", "dmesg", "mount", "lsblk", "mdadm", "smartctl", "iostat", "vmstat", "sar", "ss",
+    "netstat", "ip", "ping", "dig", "nslookup", "host", "traceroute", "nc", "telnet", "tcpdump",
+    "openssl", "ntpq", "chronyc", "timedatectl", "amtool", "promtool", "prometheus", "aws",
+    "gcloud", "az", "terraform", "ansible", "git", "nvidia-smi", "kafka-topics",
+    "kafka-consumer-groups", "rabbitmqctl", "nginx", "haproxy", "consul", "vault", "nomad",
+    "istioctl", "linkerd", "velero", "argocd", "flux", "python", "python3", "node", "npm", "java",
+    "jstack", "jmap", "jcmd", "pg_dump", "pgbench", "watch", "flagctl", "breakglass", "mailq",
+    "postqueue", "postsuper", "rabbitmq-diagnostics", "kafka-configs", "kcat", "ceph", "rados",
+    "rbd", "virtctl", "getent", "lsof", "uptime", "pgrep", "mtr", "gsutil", "pg_isready",
+    "patronictl", "repmgr", "mongo", "mariadb", "mysqladmin", "mysqldump", "cqlsh", "nodetool",
+    "clickhouse-client", "logcli", "cmctl", "certbot", "supervisorctl", "docker-compose",
+    "ldapsearch", "ethtool", "ifconfig", "nmcli", "ipmitool", "lvs", "vgs", "pvs", "lvextend",
+    "resize2fs", "xfs_growfs", "iptables", "nft", "zpool", "zfs", "zgrep", "stern", "valkey-cli",
 })
 # fmt: on
 
@@ -76,6 +84,15 @@ class StepFacts:
     def observes(self) -> bool:
         return self.section == "diagnosis" or self.tier == "observe"
 
+    @property
+    def looks(self) -> bool:
+        """Whether it only looks, by its words too: many a list called Mitigation begins with "Check …", and
+        many a list called Diagnosis ends with "Restart …"."""
+        said = CONDITION.sub("", _LABELLED.sub("", self.title))
+        if self.observes:
+            return bool(self.expect) or not ACTS.match(said)
+        return self.tier != "destructive" and bool(ASKS.match(said) or _FINDS.match(said))
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -110,8 +127,19 @@ class Source:
     rules: tuple[RuleFacts, ...] = ()
     known: tuple[Known, ...] = ()
     text: str = ""
+    #: The steps that look, and those that change something: told apart once, a runbook may have thousands.
+    looking: tuple[StepFacts, ...] = field(init=False, compare=False, default=())
+    acting: tuple[StepFacts, ...] = field(init=False, compare=False, default=())
+    #: Whether a section of its own says how it shows; else the symptoms are what stands at the beginning.
+    says_symptoms: bool = False
     #: Names that the portal knows besides: services, people, teams, tools, this site's own address.
     names: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        looks = [step.looks for step in self.steps]
+        pairs = list(zip(self.steps, looks, strict=True))
+        object.__setattr__(self, "looking", tuple(step for step, one in pairs if one))
+        object.__setattr__(self, "acting", tuple(step for step, one in pairs if not one))
 
     def step(self, label: str | None) -> StepFacts | None:
         return next((step for step in self.steps if step.label == label), None)
@@ -152,7 +180,7 @@ def source_of(
         revision=revision,
         title=plain_text(meta.title).strip() or slug,
         severity=meta.severity or next((rule.severity for rule in rules if rule.severity), ""),
-        services=tuple(services or meta.services),
+        services=tuple(sorted(services, key=_place_in(meta.services))) or tuple(meta.services),
         alerts=tuple(dict.fromkeys([*(a.name for a in meta.alerts), *(r.alert for r in rules)])),
         steps=tuple(_step(step, (keys or {}).get(step.label, "")) for step in document.steps),
         symptoms=sentences(symptoms),
@@ -168,8 +196,15 @@ def source_of(
         rules=tuple(rules),
         known=tuple(known),
         text=document.text,
+        says_symptoms=bool(sections.get("symptoms")),
         names=names,
     )
+
+
+def _place_in(wanted: Sequence[str]) -> Callable[[str], int]:
+    """The runbook's own order: its first service is the one that it is about."""
+    places = {name.casefold(): n for n, name in enumerate(wanted)}
+    return lambda name: places.get(name.casefold(), len(places))
 
 
 def sentences(markdown: str, *, most: int = 12) -> tuple[str, ...]:
@@ -215,8 +250,14 @@ def _step(step: Step, key: str) -> StepFacts:
         tier=step.tier,
         access=step.access,
         undo=step.undo or "",
-        commands=tuple(dict.fromkeys((language, text) for language, text in code if text.strip())),
-        expect=" ".join(plain_text(step.expect or "").split()),
+        commands=tuple(
+            dict.fromkeys(
+                (language, text[:_LONGEST_CODE])
+                for language, text in code[:_MOST_CODE]
+                if text.strip()
+            )
+        ),
+        expect=" ".join(plain_text((step.expect or "")[:_LONGEST_CODE]).split()),
         links=tuple((m[1], m[2]) for m in _LINK.finditer(step.markdown)),
         line=step.line,
         line_end=step.line_end,
@@ -242,6 +283,29 @@ ASKS = re.compile(
     r"|count|list)(?:\s+that)?\s+",
     re.IGNORECASE,
 )
+#: How a step that changes something begins, wherever it stands.
+ACTS = re.compile(
+    r"^(?:please\s+|then\s+)?(?:restart|reboot|delete|remove|scale|move|rotate"
+    r"|roll\s?back|revert|restore|update|upgrade|increase"
+    r"|decrease|disable|enable|drain|kill|fail ?over|switch|replace|recreate|redeploy"
+    r"|deploy|reset|add|apply|patch|clear"
+    r"|purge|stop|start|resize|expand|extend|escalate|contact|notify|call|page"
+    r"|rebalance|evict|terminate|revoke|block|raise)\b",
+    re.IGNORECASE,
+)
+#: More ways to begin a look, where it stands among what is done.
+_FINDS = re.compile(
+    r"^(?:please\s+)?(?:find|identify|obtain|view|read|determine|retrieve|analy[sz]e"
+    r"|observe|monitor|search|query|compare|diagnose)\b",
+    re.IGNORECASE,
+)
+#: "If the disk is full, delete …": what a step does only sometimes begins after its comma.
+CONDITION = re.compile(
+    r"^(?:if|when|once|after|in case|otherwise"
+    r"|as soon as)\b[^,.;:]{4,140},\s+(?:then\s+|please\s+)?(?=[A-Za-z])",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(r"^[A-Z0-9][^:.]{3,60}:\s+(?=[A-Z])")
 ASKS_WHETHER = re.compile(r"^(?:please\s+)?\w+(?:\s+\w+)?\s+(?:if|whether|that)\s+", re.IGNORECASE)
 
 

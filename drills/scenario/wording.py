@@ -2,39 +2,241 @@
 
 from __future__ import annotations
 
+import html
 import re
+from pathlib import Path
 
-from drills.scenario.source import ASKS, ASKS_WHETHER, Source, StepFacts, program_of
-from drills.scenario.world import words_of
+from drills.scenario.source import ASKS, ASKS_WHETHER, CONDITION, Source, StepFacts, program_of
 
-_VARIABLE = re.compile(r"\{\{\s*\$?[\w.]+[^}]*\}\}")
+#: Words that a step which tells one to do something begins with.
+_DOES = frozenset(Path(__file__).with_name("verbs.txt").read_text(encoding="utf-8").split())
+_LEADS = re.compile(
+    r"^(?:please|first|next|then|now|also|finally|if possible,|optionally|manually)[,:]?\s+",
+    re.IGNORECASE,
+)
+_VARIABLE = re.compile(r"\{\{\s*\$?\.?([\w.-]+)[^{}]*\}\}")
+_REFERENCE = re.compile(r"!?\[([^\[\]]+)\](?:\[[^\[\]]*\]|\([^()\s]*\)?)?")
+_TAG = re.compile(
+    r"</?(?:a|b|i|p|br|em|strong|code|pre|div|span|td|tr|th|table|ul|ol|li|details"
+    r"|summary|img|kbd|sub|sup|u|s|h\d)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_LITTER = re.compile(r"\*\*|__|~~|`|^#+\s+|^>\s+|^[-*+]\s+|\{[.#:][^{}]*\}")
+#: More strokes than a short shell line has are a table.
+_A_PIPE = 2
+_STRONG = re.compile(
+    r"(?:[,;:]\s| [-–—] | \(|\s(?:that|which|where|because|so that|in order to|using"
+    r"|by|when|if|unless|via)\s)"
+)
+_WEAK = re.compile(r"\s(?:and|or|with|from|before|after|until|for|to)\s")
+_BEFORE_COLON = re.compile(r"^([A-Z0-9(“\"'][^:.]{3,70}?)(?:\s+-\s+|:\s+)(?=\S)")
+_ENDS_OPEN = re.compile(
+    r"[\s,;:(\-–—/]+$|\s(?:a|an|the|and|or|of|to|in|on|at|for|by|with|from|that|which"
+    r"|if|is|are|not|its|e\.g|i\.e|see|as|such|such as|like|via|using)$",
+    re.IGNORECASE,
+)
+#: "the logs for errors", "pods via kubectl get": what follows is how or for what, not what.
+_BY_MEANS = re.compile(
+    r"\s(?:for|via|using|with|by|through|to see|to find|to make)\s|:\s|\s[-–—]\s"
+)
+_DETERMINED = re.compile(
+    r"^(?:the|a|an|any|all|both|each|every|some|your|our|its|their|this|that|these"
+    r"|those|how|what|which|who|why|when|where"
+    r"|whether|if|in|on|at|for|of|out|over|other|another|recent)\b"
+)
+#: A first sentence shorter than this is a number or a mark.
+_LEAST = 10
+_WHOLE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"(])")
+_PAIRS = (("(", ")"), ("[", "]"), ("“", "”"), ("<", ">"))
+#: A capital that only begins a sentence: of a name ("Kafka", "etcd's") nothing is lowered.
+_BEGINS = re.compile(
+    r"(?:a|all|an|any|are|at|both|can|customers|do|does|each|every|few|for|from|has|have|here"
+    r"|how|if|in|is|it|its|many|most|my|no|nobody|none|not|nothing|on|one|only|orders|our"
+    r"|people|requests|some|somebody|such|that|the|their|there|these|they|this|those|two"
+    r"|users|we|what|when|where|which|while|who|why|with|you|your"
+    r")",
+    re.IGNORECASE,
+)
 
 
-def asked(step: StepFacts) -> str:
-    """What somebody who cannot look would ask about this step."""
-    sentences = re.split(r"(?<=[.!?])\s+", step.title)
-    sentence = next((each for each in sentences if ASKS.match(each)), sentences[0])
-    what = cut(ASKS.sub("", sentence), 140).rstrip("?")
-    if ASKS_WHETHER.match(sentence):
-        return f"Does anybody know yet whether {lowered(what)}?"
-    if ASKS.match(sentence):
-        return f"What do we know of {lowered(what)}? I see nothing from here."
-    return f"Has somebody looked at this yet: {lowered(what)}?"
+def tidy(text: str) -> str:
+    """One line of words: no Markdown or HTML left over, no reference marks."""
+    text = _VARIABLE.sub(r"<\1>", text)
+    text = _REFERENCE.sub(r"\1", html.unescape(text))
+    text = _LITTER.sub("", _TAG.sub(" ", text))
+    if text.count("|") > _A_PIPE:
+        text = text.replace("|", " ")
+    return " ".join(text.split()).strip(" -–—")
 
 
-def named(step: StepFacts) -> str:
-    return f"{step.label}, “{cut(step.title, 140)}”"
+def head(text: str, most: int = 90) -> str:
+    """The first thing that a text says, whole where it fits, else to the end of a clause. No full stop."""
+    whole = _WHOLE.split(tidy(text), maxsplit=2)
+    said = whole[0]
+    if len(said) < _LEAST and len(whole) > 1:
+        said = f"{said} {whole[1]}"
+    label = _BEFORE_COLON.match(said)
+    if label and len(said) > most:
+        said = label[1]
+    return cut(said, most)
 
 
 def cut(text: str, most: int) -> str:
-    text = text.strip().rstrip(":.")
-    return text if len(text) <= most else text[: most - 2].rsplit(" ", 1)[0] + " …"
+    """To the end of a clause within `most`, or of a word; never with half a bracket or quotation."""
+    text = tidy(text).rstrip(" :;,.-–")
+    whole = len(text) <= most
+    if not whole:
+        ends = [m.start() for m in _STRONG.finditer(text, 0, most) if m.start() >= most // 3]
+        ends = ends or [m.start() for m in _WEAK.finditer(text, 0, most) if m.start() >= most // 2]
+        text = text[: ends[-1]] if ends else text[: most - 1].rsplit(" ", 1)[0] + " …"
+    bare = text.removesuffix(" …")
+    for opened, closed in _PAIRS:
+        if bare.count(opened) > bare.count(closed):
+            bare = bare[: bare.rindex(opened)]
+        if closed in ")]" and bare.count(closed) > bare.count(opened):
+            bare = "".join(bare.rpartition(closed)[::2])
+    if bare.count('"') % 2:
+        bare = bare[: bare.rindex('"')] + bare[bare.rindex('"') + 1 :]
+    shorter = bare if whole else _ENDS_OPEN.sub("", bare)
+    while shorter != bare:
+        bare, shorter = shorter, _ENDS_OPEN.sub("", shorter)
+    return f"{bare} …" if text.endswith(" …") else bare or text
+
+
+def sentence(text: str) -> str:
+    """Closed by one mark."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?", "…", "”", "。")) else f"{text}."
+
+
+def nested(text: str) -> str:
+    """Quotations within quotations take the inner marks."""
+    depth, out = 0, []
+    for letter in text:
+        depth += letter == "“"
+        inner = depth > 1
+        out.append({"“": "‘", "”": "’"}.get(letter, letter) if inner else letter)
+        depth -= letter == "”" and depth > 0
+    return "".join(out)
+
+
+def title_of(step: StepFacts, most: int = 90) -> str:
+    """What the step says to do; where it begins with an explanation, the sentence after that."""
+    whole = CONDITION.sub("", tidy(step.title))
+    if whole != tidy(step.title) and ordered(whole):
+        return raised(head(whole, most))
+    if not ordered(step.title) and not step.title.rstrip().endswith("?"):
+        for said in _WHOLE.split(tidy(step.title), maxsplit=4)[1:4]:
+            if ordered(said):
+                return head(said, most)
+    return head(step.title, most) or step.label
+
+
+def named(step: StepFacts) -> str:
+    return f"{step.label} (“{title_of(step)}”)"
+
+
+def ordered(text: str) -> str:
+    """What a step tells one to do, from its verb on: of "Network: Restart it" the second part; else ""."""
+    said = CONDITION.sub("", _LEADS.sub("", tidy(text)))
+    for _ in range(2):
+        if said.split(" ", 1)[0].casefold().rstrip(",") in _DOES:
+            return said
+        label = _BEFORE_COLON.match(said)
+        if label is None:
+            break
+        said = CONDITION.sub("", _LEADS.sub("", said[label.end() :]))
+    return ""
+
+
+_SOFT = re.compile(
+    r"^(?:see|refer|read|review|consult|visit|view|note|consider|look|check|verify"
+    r"|ensure|confirm|investigate|examine|inspect"
+    r"|determine|identify|find|make sure|compare|follow|monitor|watch|wait|login"
+    r"|log in|open|access|obtain|get|list|show|use|try|go|know|understand|decide|plan"
+    r"|enter|choose|select|click|press|copy|say)\b",
+    re.IGNORECASE,
+)
+
+
+def changes(step: StepFacts) -> bool:
+    """Whether its words tell one to change something, in words that stand within another sentence."""
+    return (
+        is_order(step)
+        and not _SOFT.match(ordered(step.title))
+        and not doing(step).startswith("do ")
+    )
+
+
+def doing(step: StepFacts) -> str:
+    """The step as something that one does, as the rest of a sentence: "restart the app", or "do R2"."""
+    said = head(ordered(title_of(step, 200)), 100)
+    if not said or said.endswith("…") or said.count(" ") < 1:
+        return f"do {step.label}"
+    return said[:1].lower() + said[1:]
+
+
+def is_order(step: StepFacts) -> bool:
+    """Whether its words tell one to do something, and do not only name or describe."""
+    return bool(ordered(title_of(step, 200)))
+
+
+_STATES = re.compile(
+    r"\b(?:is|are|was|were|exists?|has|have|points? to|matches|runs|equals)\b|=(?:True|Yes|False|No)\b",
+    re.IGNORECASE,
+)
+
+
+def states(text: str) -> bool:
+    """Whether it neither orders nor asks, but states something that is so or not."""
+    return bool(_STATES.search(text)) and not ordered(text) and len(text.split()) <= 16
+
+
+def subject(step: StepFacts) -> str:
+    """What a looking step looks at, as a noun; "" where its words do not give one."""
+    said = title_of(step, 80)
+    if said.endswith("?"):
+        return ""
+    rest = ASKS.sub("", _LEADS.sub("", said))
+    if rest == said or ASKS_WHETHER.match(_LEADS.sub("", said)) or said.endswith("…"):
+        return ""
+    rest = lowered(_BY_MEANS.split(rest, maxsplit=1)[0].strip())
+    if states(rest):
+        return ""
+    bare = re.match(r"^[a-z]+(?:\s|$)", rest) and not _DETERMINED.match(rest)
+    return f"the {rest}" if bare else rest
+
+
+def asked(step: StepFacts) -> str:
+    """What somebody who cannot look would ask about this step; "" where its words do not give it."""
+    said = _LEADS.sub("", title_of(step, 110))
+    if said.endswith("…"):
+        return ""
+    if said.endswith("?"):
+        return said
+    if states(said):
+        return f"Is it so: {lowered(said)}?"
+    if ASKS_WHETHER.match(said) or states(ASKS.sub("", said)):
+        return f"Do we know yet whether {lowered(ASKS.sub('', said))}?"
+    what = subject(step)
+    return f"What do we know about {what}?" if what else ""
 
 
 def lowered(text: str) -> str:
     """As the rest of a sentence: a capital that only began one goes."""
-    first = text.split(" ", 1)[0]
-    return text[:1].lower() + text[1:] if first[1:].islower() or len(first) == 1 else text
+    first = text.split(" ", 1)[0].strip(",:;")
+    if _BEGINS.fullmatch(first) or (first.istitle() and first.casefold().rstrip("s") in _DOES):
+        return text[:1].lower() + text[1:]
+    return text
+
+
+def small(text: str) -> str:
+    """With a small letter, whatever it begins with: for sentences of our own."""
+    return text[:1].lower() + text[1:]
+
+
+def raised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def program(step: StepFacts) -> str:
@@ -48,16 +250,23 @@ def first_line(step: StepFacts) -> str:
     )
 
 
-def rendered(template: str, source: Source) -> str:
-    """A rule's words for people, with its template parts in words."""
+def listed(items: list[str], most: int = 4) -> str:
+    kept = items[:most]
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    if more or len(kept) < 2:
+        return ", ".join(kept) + more
+    return f"{', '.join(kept[:-1])} and {kept[-1]}"
 
-    def said(match: re.Match[str]) -> str:
-        name = words_of(match[0].replace("$labels", " ").replace(".", " "))
-        name.discard("value")
-        return (
-            f"(this {'/'.join(sorted(name))})"
-            if name and "$value" not in match[0]
-            else "(a value above the limit)"
-        )
 
-    return " ".join(_VARIABLE.sub(said, template).split())[:500]
+_NO_IMPACT = re.compile(
+    r"severity:|depends on|\bimpact:|^(?:none|n/?a|unknown|varies)\b|this alert", re.IGNORECASE
+)
+
+
+def noticed(source: Source, most: int = 150) -> str:
+    """What one notices outside, as Impact says it; "" where it says nothing of that kind."""
+    for said in source.impact[:6]:
+        plain = tidy(said)
+        if 3 <= len(plain.split()) <= 45 and not _NO_IMPACT.search(plain):
+            return cut(plain, most)
+    return ""

@@ -7,86 +7,69 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from drills.scenario.source import Source, StepFacts
+from drills.scenario import bounds as limits
+from drills.scenario.bounds import Bound, bounds
+from drills.scenario.source import RuleFacts, Source, StepFacts
+from drills.scenario.topics import PLAIN, Topic, topics_of
 
-_NUMBER = r"(\d[\d.,]*\d|\d)"
-_UNIT = r"(?:\s?(%|ms|s\b|seconds?|minutes?|m\b|h\b|hours?|[KMGT]i?B|rows?|pods?|connections?)|)"
-_BELOW = re.compile(
-    rf"\b(?:below|under|less than|fewer than|at most|up to|no more than|<=?)\s*{_NUMBER}{_UNIT}",
-    re.IGNORECASE,
-)
-_ABOVE = re.compile(
-    rf"\b(?:above|over|exceeds?|more than|at least|greater than|>=?)\s*{_NUMBER}{_UNIT}",
-    re.IGNORECASE,
-)
-_OR_FEWER = re.compile(rf"\b{_NUMBER}{_UNIT}[^.,;]{{0,20}}\bor (?:fewer|less)\b", re.IGNORECASE)
-_COMPARED = re.compile(rf"(==|!=|<=|>=|<|>)\s*(?:bool\s*)?{_NUMBER}\s*(%|)", re.IGNORECASE)
-_FILLER = {
-    *[
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "for",
-        "from",
-        "with",
-        "is",
-        "are",
-        "was",
-        "be",
-        "been",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "if",
-        "when",
-    ],
-    *[
-        "check",
-        "verify",
-        "look",
-        "see",
-        "make",
-        "sure",
-        "ensure",
-        "any",
-        "some",
-        "all",
-        "not",
-        "no",
-        "by",
-        "as",
-        "via",
-        "use",
-        "using",
-        "into",
-        "has",
-        "have",
-        "can",
-        "may",
-    ],
-}
+# fmt: off
+_FILLER = frozenset({
+    "the", "a", "an", "and", "or", "of", "to", "in", "on", "at", "for", "from", "with", "is", "are",
+    "was", "be", "been", "it", "its", "this", "that", "these", "those", "if", "when", "check",
+    "verify", "look", "see", "make", "sure", "ensure", "any", "some", "all", "not", "no", "by",
+    "as", "via", "use", "using", "into", "has", "have", "can", "may", "alert", "issue", "problem",
+    "following", "command", "step", "run",
+})
+#: Hours and minutes at which it may begin.
+_STARTS = (134, 221, 365, 592, 677, 862, 999, 1188, 1411)
+# fmt: on
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]{2,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A limit that a text names: `healthy_below` says on which side of it all is well."""
-
-    value: float
-    unit: str
-    healthy_below: bool
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_REFERS = re.compile(r"\b(D|M|R|Diagnosis|Mitigation|Resolution)\s?(\d{1,3})\b")
+_WORKLOAD = re.compile(
+    r"\b(?:deploy(?:ment)?s?|statefulsets?|sts|daemonsets?|ds)[/ ]([a-z][a-z0-9-]{2,50})\b"
+)
+_NAMESPACE = re.compile(r"(?:\s-n[ =]?|--namespace[ =])([a-z][a-z0-9-]{1,50})\b")
+_SELECTED = re.compile(r"(?:-l|--selector)[ =]?['\"]?[\w./-]+=([a-z][a-z0-9-]{2,40})\b")
+_SPOKEN = re.compile(r"\b([a-z][a-z0-9]+(?:-[a-z0-9]+)+)\s+(?:pods?|deployment|container)\b")
+#: Services that are a whole platform: nothing that runs is called like that.
+_TOO_WIDE = frozenset(
+    {
+        "kubernetes",
+        "k8s",
+        "node",
+        "nodes",
+        "cluster",
+        "general",
+        "platform",
+        "infrastructure",
+        "openshift",
+    }
+)
+#: What only prepares the looks that follow.
+_SETS_UP = re.compile(
+    r"^\W*(?:set the .{0,60}variable|set up|export|log ?in|sign in|connect|open"
+    r"|get a second|install|access|the alert|switch to|go to|use the)\b",
+    re.IGNORECASE,
+)
+_MOST_STEPS = 400
+_READS_LOG = re.compile(r"\b(?:logs?|journalctl|dmesg)\b|\btail\b.*\.log")
+_ASKS_STATE = re.compile(r"\b(?:health|status|get (?:po|deploy|node|no\b|co\b)\w*)\b")
+_IS_UP = re.compile(r"\b(?:systemctl|service)\b")
+#: Kinds of trouble of something that is up: that it runs is no news.
+_UP_AND_WRONG = frozenset(
+    {"errors", "latency", "provider", "certificate", "dns", "queue", "cache", "signin"}
+)
+#: What is done besides, and mends nothing.
+_BESIDE = re.compile(
+    r"^\W*(?:open|file|create a|write|document|record|note|notify|inform|tell|contact"
+    r"|call|page|escalate|ask|refer|see|read|go to|set the|export|communicate"
+    r"|update the (?:ticket|issue|channel|status)|post)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -95,8 +78,18 @@ class World:
     rng: random.Random
     start: int  # minutes after midnight
     cause: StepFacts | None
+    remedy: StepFacts | None
+    topics: tuple[Topic, ...]
+    thing: str  # the service in words, or "this system"
     workload: str
+    namespace: str
+    percent: int
     suffixes: list[str] = field(default_factory=list)
+    reported: set[str] = field(default_factory=set)
+
+    @property
+    def topic(self) -> Topic:
+        return self.topics[0] if self.topics else PLAIN
 
     def clock(self, after: int = 0, second: int = 0) -> str:
         """`after` minutes into the incident, as 02:14:07."""
@@ -109,108 +102,154 @@ class World:
     def pod(self, number: int = 0) -> str:
         return f"{self.workload}-{self.suffixes[number % len(self.suffixes)]}"
 
-    def bad(self, bound: Bound) -> str:
-        """A number on the wrong side of a limit, plainly and believably."""
-        factor = (
-            self.rng.choice((1.12, 1.2, 1.35))
-            if bound.healthy_below
-            else self.rng.choice((0.4, 0.55, 0.7))
+    def say(self, *ways: str) -> str:
+        """One way to put it: this world's own."""
+        return self.rng.choice(ways)
+
+    def told(self, text: str) -> str:
+        """A topic's text with this world's names and times."""
+        return (
+            text.replace("{service}", self.thing)
+            .replace("{start}", self.time())
+            .replace("{before}", self.time(-19))
+            .replace("{percent}", str(self.percent))
         )
-        value = bound.value * factor
-        if bound.unit.strip() == "%" and bound.healthy_below:
-            value = min(value, bound.value + (100 - bound.value) * 0.7)
-        return shown(value, bound)
+
+    def bad(self, bound: Bound) -> str:
+        return limits.shown(limits.bad(bound, random.Random(f"{self._seed}:{bound}")), bound)  # noqa: S311
 
     def good(self, bound: Bound) -> str:
-        return shown(bound.value * (0.45 if bound.healthy_below else 1.3), bound)
+        return limits.shown(limits.good(bound, random.Random(f"{self._seed}:{bound}")), bound)  # noqa: S311
+
+    @property
+    def _seed(self) -> str:
+        """Numbers hang on the runbook and the limit alone: one limit shows one number everywhere."""
+        return f"{self.source.slug}:{self.source.revision}"
+
+    def shows_trouble(self, step: StepFacts) -> bool:
+        """Where the trouble is to be seen: at its cause, at a first look that asks for what was reported, in
+        logs that the runbook quotes, and where a look without an expectation speaks of the same thing."""
+        if self.cause is None or step is self.cause:
+            return True
+        code = " ".join(text for _, text in step.commands)
+        if not step.expect and self.source.log_lines and _READS_LOG.search(code):
+            return True
+        about = words_of(f"{step.title} {step.expect}") & self.reported
+        near = len(about) + bool(self.topic.words.search(step.title))
+        if step is self.source.looking[0]:
+            return bool(near or _ASKS_STATE.search(code)) and not (
+                self.topic.key in _UP_AND_WRONG and _IS_UP.search(code)
+            )
+        return near >= 2 and not step.expect
 
 
 def world_of(source: Source) -> World:
     rng = random.Random(f"{source.slug}:{source.revision}")  # noqa: S311 -- believable, not secret
     letters = "bcdfghjklmnpqrstvwxz2456789"
-    suffixes = [
-        f"{''.join(rng.choices('0123456789abcdef', k=9))}-{''.join(rng.choices(letters, k=5))}"
-        for _ in range(3)
-    ]
-    same = suffixes[0].split("-")[0]
-    suffixes = [f"{same}-{each.split('-')[1]}" for each in suffixes]
-    start = rng.choice(
-        (2 * 60 + 14, 3 * 60 + 41, 6 * 60 + 5, 14 * 60 + 22, 19 * 60 + 48, 23 * 60 + 31)
+    same = "".join(rng.choices("0123456789abcdef", k=9))
+    suffixes = [f"{same}-{''.join(rng.choices(letters, k=5))}" for _ in range(3)]
+    code = "\n".join(text for step in source.steps[:40] for _, text in step.commands)
+    about = words_of(f"{source.title} {' '.join(source.services)}".replace("-", " "))
+    running = [m[1] for m in (*_WORKLOAD.finditer(code), *_SELECTED.finditer(code))]
+    running += [m[1] for step in source.steps[:40] for m in _SPOKEN.finditer(step.text)]
+    own = [name for name in source.services if name.casefold() not in _TOO_WIDE]
+    fitting = [name for name in running if words_of(name.replace("-", " ")) & about]
+    named = next(iter((*fitting, *own, *running)), "app")
+    namespace = _NAMESPACE.search(code)
+    cause = _cause(source, rng)
+    world = World(
+        source=source,
+        rng=rng,
+        start=rng.choice(_STARTS) + rng.randrange(0, 9),
+        cause=cause,
+        remedy=None,
+        topics=topics_of(source),
+        thing=source.services[0] if source.services else "this system",
+        workload=re.sub(r"[^a-z0-9]+", "-", named.casefold()).strip("-")[:40].strip("-") or "app",
+        namespace=namespace[1] if namespace else "",
+        percent=rng.randrange(91, 99),
+        suffixes=suffixes,
+        reported=_reported(source),
     )
-    start += rng.randrange(0, 9)
-    workload = re.sub(r"[^a-z0-9]+", "-", (source.services or (source.slug,))[0].casefold()).strip(
-        "-"
-    )
-    return World(source, rng, start, _cause(source, rng), workload or "app", suffixes)
-
-
-def bounds(text: str) -> list[Bound]:
-    """Limits in an expectation, in the order of the text."""
-    found: list[tuple[int, Bound]] = []
-    for pattern, below in ((_BELOW, True), (_OR_FEWER, True), (_ABOVE, False)):
-        found += [
-            (m.start(), Bound(_number(m[1]), m[2] or "", below)) for m in pattern.finditer(text)
-        ]
-    return [bound for _, bound in sorted(found, key=lambda each: each[0])]
-
-
-def rule_bound(expr: str) -> Bound | None:
-    """The limit that an alert's expression ends in: above it, it fires."""
-    compared = list(_COMPARED.finditer(expr))
-    if not compared or compared[-1][1] in ("==", "!="):
-        return None
-    last = compared[-1]
-    return Bound(_number(last[2]), "", last[1] in (">", ">="))
+    world.remedy = _remedy(source, cause)
+    percents = [b for b in bounds(cause.expect if cause else "") if b.unit in ("%", "percent")]
+    if percents and percents[0].healthy_below and percents[0].value < 98:
+        world.percent = round(limits.bad(percents[0], rng))
+    return world
 
 
 def trouble_bound(source: Source) -> Bound | None:
     """The limit whose other side is the trouble: the alert's own, else the one that the words name."""
     for rule in source.rules:
-        if found := rule_bound(rule.expr):
+        if found := limits.rule_bound(rule.expr):
             return found
-    for sentence in (*source.trigger, *source.symptoms, *source.impact):
-        for bound in bounds(sentence):
-            return Bound(bound.value, bound.unit, not bound.healthy_below)
-    return None
+    return limits.trouble_in((*source.trigger, *source.symptoms, *source.impact))
 
 
-def shown(value: float, bound: Bound) -> str:
-    unit = bound.unit.strip()
-    whole = float(bound.value).is_integer() and (
-        bound.value >= 5 or unit.rstrip("s") in ("row", "pod", "connection")
-    )
-    number = f"{round(value)}" if whole else f"{value:.3g}"
-    return number + (unit if unit in ("%", "ms", "s") else f" {unit}" if unit else "")
+def first_rule(source: Source) -> RuleFacts | None:
+    name = source.alerts[0] if source.alerts else ""
+    return next((rule for rule in source.rules if rule.alert == name), None)
 
 
 def words_of(text: str) -> set[str]:
     return {word.rstrip("s") for word in _WORD.findall(text.casefold())} - _FILLER
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text.replace(",", ""))
-    except ValueError:
-        return float(re.match(r"\d+", text)[0])  # type: ignore[index]
+def labels_in(text: str) -> list[str]:
+    """Steps that a text sends one to: "do M1", "Resolution 2"."""
+    return [f"{m[1][0]}{m[2]}" for m in _REFERS.finditer(text)]
+
+
+def _reported(source: Source) -> set[str]:
+    names = " ".join(_CAMEL.sub(" ", each) for each in (source.title, *source.alerts))
+    return words_of(f"{names} {' '.join(source.symptoms[:2])}")
 
 
 def _cause(source: Source, rng: random.Random) -> StepFacts | None:
-    """The diagnosis step that shows the culprit: one that a mitigation speaks of, and not the first where
-    there are others, so that the players walk through some that show nothing."""
-    looking = [step for step in source.steps if step.section == "diagnosis"]
+    """The look that shows the culprit: one that speaks of what was reported or that a remedy answers, and
+    not the first where there are others, so that the players walk through some that show nothing."""
+    looking = source.looking[:_MOST_STEPS]
     if not looking:
         return None
-    acting = set().union(
-        *(words_of(s.text) for s in source.steps if s.section != "diagnosis"), set()
-    )
-    scored = [
-        (
-            len(words_of(step.title) & acting) + (2 if step.expect else 0) + bool(step.commands),
-            n,
-            step,
+    reported = _reported(source)
+    done = words_of(" ".join(step.text[:300] for step in source.acting[:40]))
+    acting = {step.label for step in source.acting}
+
+    def worth(step: StepFacts) -> float:
+        said = words_of(f"{step.title} {step.expect}")
+        leads = bool(acting & set(labels_in(f"{step.text} {step.expect}")))
+        return (
+            2 * min(3, len(said & reported))
+            + min(3, len(said & done))
+            + 3 * leads
+            + 2 * bool(step.expect)
+            + bool(step.commands)
+            - 8 * bool(_SETS_UP.match(step.title))
         )
-        for n, step in enumerate(looking)
-    ]
-    later = [each for each in scored if each[1] > 0] or scored
-    best = max(each[0] for each in later)
-    return rng.choice([step for score, _, step in later if score >= best - 1])
+
+    later: Sequence[StepFacts] = looking[1:] or looking
+    scored = [(worth(step), step) for step in later]
+    best = max(score for score, _ in scored)
+    return rng.choice([step for score, step in scored if score >= best - 1])
+
+
+def _remedy(source: Source, cause: StepFacts | None) -> StepFacts | None:
+    """What the cause's own words lead to, else what speaks of the same, the harmless first."""
+    acting = source.acting[:_MOST_STEPS]
+    if not acting:
+        return None
+    if cause is not None:
+        for label in labels_in(f"{cause.expect} {cause.text}"):
+            if found := next((step for step in acting if step.label == label), None):
+                return found
+    about = words_of(f"{cause.title} {cause.expect}") if cause else set()
+    return max(
+        acting,
+        key=lambda step: (
+            min(2, len(words_of(step.title) & about))
+            - (step.tier == "destructive")
+            - 3 * bool(_BESIDE.match(step.title))
+            + (step.section == "mitigation"),
+            -acting.index(step),
+        ),
+    )

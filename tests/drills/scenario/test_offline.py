@@ -86,7 +86,7 @@ def test_the_first_thing_is_the_alert_as_monitoring_says_it():
     )
     first = injects(rules=[rule])[0]
     assert first.channel == "alert"
-    assert first.text.startswith("[FIRING] CheckoutErrors\nSeverity: high.")
+    assert first.text.startswith("[FIRING] CheckoutErrors\nseverity: high\n")
     assert "{{" not in first.text
     assert first.milestone == "runbook_found"
 
@@ -143,6 +143,7 @@ def test_every_step_has_a_reading_and_its_numbers_are_on_the_wrong_side():
 def test_what_the_runbook_takes_for_granted_is_named_with_its_step():
     said = {(one.step, one.text) for one in offline.write(source()).assumptions}
     assert ("M2", "It does not say how to take this back if it makes things worse.") in said
+    assert ("M2", "It destroys something and does not say who may decide on it.") in said
     bare = {one.text for one in offline.write(source(ONE_STEP)).assumptions}
     assert any("names nobody to call" in text for text in bare)
     assert any("does not say how one looks" in text or "what to run" in text for text in bare)

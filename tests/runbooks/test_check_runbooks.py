@@ -222,7 +222,7 @@ def test_the_facts_cost_a_fixed_number_of_queries(client, django_assert_max_num_
     client.force_login(UserFactory())
     for number in range(3):
         published(slug=f"r{number}", title=f"Title {number} is seen", alert=f"Alert{number}")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get("/api/v1/facts")
 
 

@@ -1,4 +1,4 @@
-"""The rules against what a person judged on real runbooks, by reading, before the rules were written.
+"""The rules against what a person judged on real runbooks, by reading, without seeing what the rules say.
 
 judged.tsv holds code, file, line (a range, or - for the whole file) and whether it is a finding there.
 """

@@ -275,6 +275,13 @@ def test_an_edit_answers_for_what_it_adds():
         "rsync -a --delete a b",
         "git push --force origin main",
         "truncate -s 0 /var/log/x",
+        "ssh pg-1 'sudo rm -rf /data'",
+        "kubectl drain node-1 --ignore-daemonsets --delete-emptydir-data",
+        "kubectl replace --force -f x.yaml",
+        "kafka-consumer-groups.sh --reset-offsets --to-latest --execute --group x --topic y",
+        "nomad job stop -purge x",
+        "journalctl --vacuum-size=1G",
+        "gh repo delete x",
     ],
 )
 def test_a_command_that_plainly_destroys_is_found(command: str):
@@ -312,6 +319,12 @@ def test_a_command_that_plainly_destroys_is_found(command: str):
         "docker ps -a",
         "aws s3 ls s3://delete",
         "terraform plan",
+        "ssh pg-1 'ls -l /data'",
+        "kubectl drain node-1 --ignore-daemonsets",
+        "kubectl replace -f x.yaml",
+        "kafka-consumer-groups.sh --reset-offsets --to-latest --dry-run --group x --topic y",
+        "nomad job stop x",
+        "gh run list",
         "",
     ],
 )

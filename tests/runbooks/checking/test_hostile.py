@@ -57,12 +57,19 @@ HOSTILE = {
     + "](s.md) " * (N // 9),
     "a long title": f"---\ntitle: {'add ' * 16_000}\n---\n",
     "a long owner": f"---\nowner: {'a-' * 30_000}\n---\n",
+    "commands in a sentence": D + "1. " + "run `kubectl delete pod` " * (N // 26),
+    "one sentence that never comes to its if": D + "- restart " + "x " * (N // 4),
+    "words of no meaning": D + "- just do it\n" * 10_000,
+    "dots and capitals": "## Symptoms\n" + "a.b.C" * (N // 5),
+    "open braces in code": D + "```\n" + "{a_b_c" * (N // 6) + "\n```\n",
+    "capitals in code": D + "```\n" + "A_A_A_" * (N // 6) + "\n```\n",
+    "functions in code": D + "1. x\n   ```sh\n" + "   f() {\n" * 50_000 + "   ```\n",
     "open comments": "## Symptoms\n" + "<!--" * (N // 4),
     "tildes": D + "~~~\n" * 59_000,
 }
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_megabyte_is_checked(text: str):
     try:

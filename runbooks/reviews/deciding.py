@@ -16,6 +16,7 @@ from django.utils import timezone
 from portal.accounts import audit
 from portal.accounts.models import User
 from portal.transactions import one_transaction
+from portal.typed import clean
 from runbooks import changing
 from runbooks.models import Revision, Runbook, TrustLine
 from runbooks.publishing import PublishingRefused
@@ -252,7 +253,7 @@ def _keep(
         due_on=held.trust.due_on,
         next_due_on=next_due,
         rests_on=list(rests_on),
-        note=note.replace("\0", "").strip()[:_MOST_NOTE],
+        note=clean(note, _MOST_NOTE),
         evidence=[one.kept() for one in found],
     )
     if say:

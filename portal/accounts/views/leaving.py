@@ -12,6 +12,7 @@ from portal.accounts.access import Right, requires
 from portal.accounts.managing import Refused
 from portal.accounts.models import User
 from portal.http import AuthenticatedHttpRequest
+from portal.typed import clean
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +51,7 @@ def close_account(request: AuthenticatedHttpRequest, username: str) -> HttpRespo
 
 
 def _named(typed: str) -> User:
-    typed = typed.replace("\0", "").strip()[:254]
+    typed = clean(typed, 254)
     person = User.objects.named(typed)
     if person is None:
         raise Refused(f"Nobody here is called {typed!r}: write a user name or an e-mail address.")

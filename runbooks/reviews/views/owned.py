@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.access import Right, may, refusal, requires, viewer
 from portal.accounts.models import User
+from portal.typed import words_of
 from runbooks.models import Runbook
 from runbooks.reviews.asking import review_of
 from runbooks.reviews.listing import GROUPS, Owned, Row, owned_by
@@ -63,7 +64,7 @@ def owned(request: HttpRequest) -> HttpResponseBase:
 def _person(request: HttpRequest) -> User:
     """Whose list: one's own, or that of somebody in a team that one leads. Raises Http404."""
     me = signed_in(request)
-    named = request.GET.get("person", "").replace("\0", "")[:150]
+    named = words_of(request.GET, "person", 150)
     if not named or named == me.username:
         return me
     person = get_object_or_404(User, username__iexact=named)

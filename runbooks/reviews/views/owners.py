@@ -14,6 +14,7 @@ from portal.accounts import reaching
 from portal.accounts.access import Right, check, may, requires, viewer
 from portal.accounts.managing import Refused
 from portal.accounts.models import Team, User
+from portal.typed import words_of
 from runbooks.models import Runbook
 from runbooks.reviews import claiming, owners
 from runbooks.reviews import load as loads
@@ -69,7 +70,7 @@ def _may_move(request: HttpRequest, runbook: Runbook) -> bool:
 def _chosen(request: HttpRequest) -> list[tuple[Runbook, User]]:
     only = request.POST.get("only", "")
     typed = {
-        name.removeprefix("heir-"): request.POST[name].replace("\0", "").strip()[:254]
+        name.removeprefix("heir-"): words_of(request.POST, name, 254)
         for name in request.POST
         if name.startswith("heir-") and (not only or name == f"heir-{only}")
     }
@@ -102,7 +103,7 @@ def load(request: HttpRequest) -> HttpResponse:
     """Sorted by `?by=`, of one team by `?team=`."""
     by = request.GET.get("by", "due")
     by = by if by in loads.ORDERS else "due"
-    team = Team.objects.filter(slug=request.GET.get("team", "").replace("\0", "")[:80]).first()
+    team = Team.objects.filter(slug=words_of(request.GET, "team", 80)).first()
     rows = loads.load(
         viewer(request), now=timezone.now(), order=by, teams=[team.pk] if team else None
     )

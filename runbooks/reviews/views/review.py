@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.access import Right, may, refusal, requires, viewer
 from portal.accounts.models import User
+from portal.typed import number, words_of
 from runbooks.models import Runbook
 from runbooks.reviews import deciding, handing
 from runbooks.reviews.asking import review_of
@@ -149,7 +150,7 @@ def _successor(request: HttpRequest) -> Runbook | None:
 
 
 def _text(request: HttpRequest, name: str) -> str:
-    return request.POST.get(name, "").replace("\0", "").strip()[:_LONGEST]
+    return words_of(request.POST, name, _LONGEST)
 
 
 def _after(request: HttpRequest) -> int | None:
@@ -157,7 +158,7 @@ def _after(request: HttpRequest) -> int | None:
     sent = request.POST.get("after")
     if not sent:
         return ANY if sent is None else None
-    return int(sent) if sent.isdecimal() and len(sent) < 16 else 0
+    return number(sent) or 0
 
 
 def _row(request: HttpRequest) -> str:

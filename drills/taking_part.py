@@ -4,7 +4,7 @@ transaction over the locked drill; what a device sends twice is kept once.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +17,8 @@ from drills.seen_by import PLAYERS
 from runbooks.models import Runbook
 
 S = Drill.State
+#: So far may a device's clock be off, and the way to here take.
+_DOUBT = timedelta(minutes=1)
 #: What is noted of the room's way and is no verdict on a step: a line of the log that players do not see.
 EVENTS = {"decision": "Decision", "question": "Question", "detour": "Detour"}
 
@@ -109,11 +111,11 @@ def _noted(drill: Drill, at: datetime | None, now: datetime) -> datetime:
         raise NotNow("Observations are taken while the drill runs and in the hot wash.")
     if drill.state == S.REPORTING:
         closed = closed_at(drill) or drill.ended_at or now
-        if at is None or at > closed:
+        if at is None or at > closed + _DOUBT:
             raise NotNow(
                 "The hot wash is closed: what is noted after it belongs into an action item of the report."
             )
-        return at if at >= begun else closed
+        return min(at, closed) if at >= begun else closed
     return min(at, now) if at is not None and at >= begun else now
 
 

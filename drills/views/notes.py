@@ -21,6 +21,8 @@ from drills.views import live
 from drills.views.play import sitting
 from portal.http import HttpRequest
 
+_MINUTE = timedelta(minutes=1)
+
 
 @require_safe
 @sitting
@@ -110,13 +112,13 @@ def _record(seat: Participant, request: HttpRequest) -> Entry:
 
 
 def _moment(noted: str, *, sent: str) -> datetime | None:
-    """When the device noted it, by this clock: `sent` is what the device's clock shows as it sends. It is
-    not trusted beyond the drill's own times (taking_part)."""
-    at, then = _stated(noted), _stated(sent)
-    if at is None or then is None:
+    """When the device noted it. `sent` is what its clock shows as it sends: one that is more than a minute
+    off is set right by this one. It is not trusted beyond the drill's own times (taking_part)."""
+    at, then, now = _stated(noted), _stated(sent), timezone.now()
+    if at is None or then is None or abs(now - then) < _MINUTE:
         return at
     try:
-        return timezone.now() - max(then - at, timedelta())
+        return now - max(then - at, timedelta())
     except OverflowError:
         return None
 

@@ -95,6 +95,7 @@ _EXPLAINS = re.compile(
     r"means?|indicates?|shows?)\b(?! to be\b)|"
     r"\b(?:might|may|could|can)(?: also)? (?:be (?:because|due|caused)|mean|indicate|increase|"
     r"decrease|lead|cause|result|happen|occur|take)\b|"
+    r"(?:problem|cause) (?:might|may|could) be (?:with|in)\b|"
     r", you (?:can(?:not)?|can['’]t|may)\b|\bis expected to be\b|"
     r"\bwill (?:be|fire|show|appear|roll ?back|resolve|clear|recover|restart|fail|retry)\b|"
     r"\b(?:is|are) (?:likely |probably )?(?:the|a) (?:likely )?(?:issue|problem|cause|culprit|"
@@ -111,6 +112,7 @@ _ALIKE = {"fails": "works", "succeeds": "works", "shows": "says", "prints": "say
 _NEAR = 3
 #: "If latency is transient, wait; if persistent, page @network."
 _ELLIPSIS = re.compile(r"if (?:still |it is )?\w+,", re.IGNORECASE)
+_FAR = 12
 _LONG_WORD = re.compile(r"\w{5,}")
 _DIGIT = re.compile(r"\d")
 
@@ -210,7 +212,8 @@ def _is_one_of_several(passages: Sequence[Passage], index: int, one: Sentence) -
     """Another case stands beside it: "4. If the bundle is URL-encoded …", "5. If the bundle is gzipped …"."""
     found = _condition_of(one.text)
     head = _frame(found["what"]) if found else ()
-    heads_a_case = one.text.endswith(":")
+    if one.text.endswith(":") and _heads_cases(passages, index):
+        return True
     for at in range(max(index - _NEAR, 0), min(index + _NEAR + 1, len(passages))):
         passage = passages[at]
         if at == index or passage.section != passages[index].section:
@@ -223,12 +226,21 @@ def _is_one_of_several(passages: Sequence[Passage], index: int, one: Sentence) -
             # A noun is the same under another heading; "it" and "you" are not.
             if head and head == _frame(other["what"]) and (together or len(head) == 1):
                 return True
-            if not together:
-                continue
-            if abs(at - index) == 1 and _are_contraries(sentence, one):
+            if together and abs(at - index) == 1 and _are_contraries(sentence, one):
                 return True
-            if heads_a_case and sentence.text.endswith(":"):
-                return True
+    return False
+
+
+def _heads_cases(passages: Sequence[Passage], index: int) -> bool:
+    """ "If it is full:" with "If it is stuck:" further on: in prose under another heading, too."""
+    one = passages[index]
+    for at in range(max(index - _FAR, 0), min(index + _FAR + 1, len(passages))):
+        other = passages[at]
+        beside = _same_group(other, one) if one.step else other.section == one.section
+        if at == index or not beside or (one.step is None) != (other.step is None):
+            continue
+        if any(s.text.endswith(":") and _CONDITION.match(s.text) for s in other.sentences):
+            return True
     return False
 
 

@@ -51,11 +51,11 @@ _TROUBLE = (
     r"permission|connection|latency)s? (?:issues?|problems?|errors?)[.!]?$"
 )
 _SURE = (
-    r"\b(?:make sure|be sure|ensure|esure|verify|confirm|check|validate|see)\b"
+    r"\b(?:make sure|be sure|ensure|esure|verify|confirm|check|validate|(?<!we )(?<!also )see)\b"
     r"(?:\s+[\w¤`'/,()-]+){0,12}?\s+"
     r"(?:healthy|ok|okay|fine|normal(?:ly)?|correct(?:ly)?|proper(?:ly)?|good|sane|valid|"
     r"enough|sufficient(?:ly)?|"
-    r"appropriate(?:ly)?|stable|as expected|up and running|works|working|well|in order|"
+    r"appropriate(?:ly)?|stable|as expected|up and running|works|working|(?<!as )well|in order|"
     r"over(?:loaded|subscribed|committed|utili[sz]ed)|saturated|reasonable|"
     r"(?:service|daemon|agent|process|pod|app|application)s? (?:is|are) (?:up|running))\b"
 )
@@ -110,7 +110,10 @@ _WRONG_ONE = (
     r"(?:in?correct|correct|conflicting|wrong|faulty|offending|problematic|right|bad|broken|"
     r"misconfigured|invalid)\b"
 )
-_DEPENDS = r"(?:^|[.;] )depend(?:s|ing) (?:on|of)\b|\bmitigation (?:strongly |highly )?depends on\b"
+_DEPENDS = (
+    r"(?:^|[.;] )depend(?:s|ing) (?:on|of)\b(?!.*\b(?:may|might|can|could)\b)|"
+    r"\bmitigation (?:strongly |highly )?depends on\b"
+)
 _ELSEWHERE = (
     r"\b(?:refer to|consult|read|follow|continue with|see|look at|check)\s+(?:[\w'-]+\s+){0,6}?"
     r"(?:documentation|docs|procedures?|guidelines?|guides?|best practices|manuals?|wiki|"
@@ -132,7 +135,7 @@ _ELSEWHERE_HERE = re.compile(
     r"\b(?:following (?:commands?|steps?|quer\w+|procedures?|sections?|list|fields?|details)|as (?:follows|"
     r"described|shown|explained|listed) (?:above|below|in|here)|(?:steps?|commands?|sections?|table|"
     r"list|links?|procedures?) (?:[\w ]+ )?(?:below|above)|"
-    r"in the \w+ section|click|navigate|tab|menu)\b|->|→|"
+    r"in the \w+ section|click|navigate|tab|menu)\b|->|→|\w > [A-Z]|"
     r"\b(?:under|below|above|over|at least|at most|(?:less|more|fewer|greater) than|equals?|set to) ?\d|"
     r"\blook(?:ing)? (?:at|into) \w+ing\b",
     re.IGNORECASE,

@@ -73,6 +73,14 @@ def test_two_steps_side_by_side_are_the_cases_of_one(one: str, other: str):
     assert len(lines(CONDITION_WITHOUT_ELSE, apart)) >= 1
 
 
+def test_cases_told_one_by_one_under_headings_are_no_open_condition():
+    text = (
+        "## Mitigation\n### Full\nIf the disk cannot be written:\n\n- Extend it by 100 GB.\n"
+        "### Slow\nIf the reason is `Throttled`:\n\n- Raise its rate to 500.\n"
+    )
+    assert lines(CONDITION_WITHOUT_ELSE, text) == []
+
+
 def test_the_next_step_may_be_the_else():
     text = "## Mitigation\n1. If there are more than 30 pods, scale down.\n2. Otherwise do M3.\n"
     assert lines(CONDITION_WITHOUT_ELSE, text) == []

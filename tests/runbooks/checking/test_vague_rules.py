@@ -84,6 +84,8 @@ def test_a_step_that_leaves_something_open_is_vague(words: str):
         "Click on the Metrics tab to review CPU and memory usage.",
         "Ensure the subjects correctly list the `metrics-operator` account.",
         "You should see scrapes without errors.",
+        "Often we also see `fsync_duration` slower as well.",
+        "Search for the label under Observe > Metrics and check the status.",
         "There will be appropriate labels that name the server.",
         "**Network:** Verify if it is a network problem. Follow [the page](https://wiki.example/net).",
         "Logs can be found in Loki.",

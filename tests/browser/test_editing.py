@@ -390,6 +390,8 @@ def test_the_preview_follows_the_cursor(as_person, library):
             a.focus(); a.setSelectionRange(at, at); }"""
     )
     expect(paper.locator("#step-d30")).to_be_in_viewport()
+    page.locator(TEXT).press("Control+Home")
+    expect(paper.locator(".title")).to_be_in_viewport()
 
 
 def test_without_a_script_it_is_a_form(as_person, library):

@@ -120,10 +120,15 @@ const looking = (form, area, freshToken) => {
       later();
       return;
     }
-    const anchor = places[Math.max(past, 0)][1];
+    const paper = preview.querySelector(".paper");
+    if (past < 0) { // in the front matter: the top
+      followed = "";
+      paper.scrollTop = 0;
+      return;
+    }
+    const anchor = places[past][1];
     if (anchor === followed && !always) return;
     followed = anchor;
-    const paper = preview.querySelector(".paper");
     const there = paper.querySelector(`[id="${CSS.escape(anchor)}"]`);
     if (!there) return;
     const top = there.getBoundingClientRect().top;

@@ -306,7 +306,12 @@ CONDITION = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = re.compile(r"^[A-Z0-9][^:.]{3,60}:\s+(?=[A-Z])")
-ASKS_WHETHER = re.compile(r"^(?:please\s+)?\w+(?:\s+\w+)?\s+(?:if|whether|that)\s+", re.IGNORECASE)
+ASKS_WHETHER = re.compile(
+    r"^(?:please\s+)?(?:check|verify|see|find out|determine|investigate|confirm|look|ensure"
+    r"|make sure|test|ask|decide)"
+    r"\s+(?:if|whether|that)\s+",
+    re.IGNORECASE,
+)
 
 
 def program_of(command: str) -> str:

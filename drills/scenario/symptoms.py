@@ -8,7 +8,8 @@ from drills.scenario.source import Source
 from drills.scenario.wording import cut, tidy
 
 _ABOUT = re.compile(
-    r"\b(?:this (?:alert|runbook|document|page|section|guide|rule)"
+    r"^alerts? |\b(?:evaluates|chooses|manages|automatically|allows|helps"
+    r"|this (?:alert|runbook|document|page|section|guide|rule)"
     r"|the .{0,60}\balert\b|(?:alert|it) (?:fires|is triggered|triggers|indicates)"
     r"|fires when|triggers? when|severity:|see (?:also|the)|refer to|table of contents"
     r"|is (?:a|an|the) (?:\w+[ -]){0,4}(?:tool|manager|service|system|platform"
@@ -29,7 +30,8 @@ _TELLS = re.compile(
     re.IGNORECASE,
 )
 _NO_SYMPTOM = re.compile(
-    r"https?://|\]\(|\b(?:configured|responsible for|provides?|handled by|in this"
+    r"https?://|\bsee\s|\.md\b|\./|\b(?:typically|usually|normally|by default)\b"
+    r"|\]\(|\b(?:configured|responsible for|provides?|handled by|in this"
     r"|below|above section|following|we use|is used"
     r"|are used|should be|must be|can be (?:found|used)|you can|please|note that"
     r"|for more|documentation|(?:because|since|after|as|now that|when|if) you|your)\b"

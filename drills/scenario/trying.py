@@ -26,7 +26,7 @@ _BRANCH = re.compile(
 _PRONOUN = re.compile(
     r"^(?:it|they|this|that|these|those|so|not|none|any|one|you|there)\b", re.IGNORECASE
 )
-_YOU_SEE = re.compile(r"^you\s+(?:see|notice|find|observe|get|have)\s+(?:that\s+)?", re.IGNORECASE)
+_YOU_SEE = re.compile(r"^you\s+(?:see|notice|find|observe|get)\s+(?:that\s+)?", re.IGNORECASE)
 _YOU_MAY = re.compile(
     r"^you\s+(?:(?:may|might|will|can|should|must|could)\s+)?(?:(?:also\s+)?(?:need|have|want)\s+to\s+)?",
     re.IGNORECASE,
@@ -109,6 +109,8 @@ def branch(source: Source, world: World) -> Beat | None:
         )
         for match in _BRANCH.finditer(tidy(said[:1_500])):
             fact, then = _YOU_SEE.sub("", match[1]).strip(), _YOU_MAY.sub("", cut(match[2], 130))
+            if " or to " in fact or then.count("{") != then.count("}"):
+                continue
             if _NO_FACT.match(fact) or len(then) < 6 or fact.count("(") != fact.count(")"):
                 continue
             worth = (

@@ -5,6 +5,8 @@ Injects tell what happens around the players; none presumes what they did.
 
 from __future__ import annotations
 
+import re
+
 from drills.scenario.beat import Beat, beat
 from drills.scenario.breaking import broken
 from drills.scenario.source import Source
@@ -23,6 +25,8 @@ from drills.scenario.wording import (
 from drills.scenario.world import World
 
 _SHORT_COMMAND = 80
+#: A link to people, not to a page.
+_NO_PAGE = re.compile(r"#\w|channel|slack|support|ticket|portal", re.IGNORECASE)
 #: Programs that take a right which not everybody has.
 _GUARDED = frozenset(
     [
@@ -112,6 +116,7 @@ def dashboard(source: Source, world: World) -> Beat | None:
     if not boards:
         return None
     board = world.rng.choice(boards[:4])
+    board = board if "://" in board else f"“{board}”"
     way = (
         f"looks another way: {named(step)}"
         if step
@@ -142,7 +147,12 @@ def dashboard(source: Source, world: World) -> Beat | None:
 
 
 def dead_link(source: Source, world: World) -> Beat | None:
-    linked = [(s, tidy(words)) for s in source.steps for words, _ in s.links if len(words) > 2]
+    linked = [
+        (s, tidy(words))
+        for s in source.steps
+        for words, _ in s.links
+        if len(words) > 2 and not _NO_PAGE.search(words)
+    ]
     if not linked:
         return None
     step, words = world.rng.choice(linked[:20])
@@ -179,6 +189,7 @@ def dead_link(source: Source, world: World) -> Beat | None:
 
 def failing(source: Source, world: World) -> Beat | None:
     acting = list(source.acting) or list(source.steps)
+    acting = [s for s in acting if changes(s) or s.commands] or acting
     step = (
         world.remedy
         if world.remedy is not None and world.rng.random() < 0.5

@@ -168,10 +168,16 @@ def changes(step: StepFacts) -> bool:
     )
 
 
+#: "end it", "run those": of what, only the sentence before says.
+_POINTS_BACK = re.compile(
+    r"^\w+(?:\s+\w+)?\s+(?:it|them|those|these|this|that|one)\b(?!\s+[a-z]{4,}\s+\w)", re.IGNORECASE
+)
+
+
 def doing(step: StepFacts) -> str:
     """The step as something that one does, as the rest of a sentence: "restart the app", or "do R2"."""
     said = head(ordered(title_of(step, 200)), 100)
-    if not said or said.endswith("…") or said.count(" ") < 1:
+    if not said or said.endswith("…") or said.count(" ") < 1 or _POINTS_BACK.search(said):
         return f"do {step.label}"
     return said[:1].lower() + said[1:]
 
@@ -189,7 +195,8 @@ _STATES = re.compile(
 
 def states(text: str) -> bool:
     """Whether it neither orders nor asks, but states something that is so or not."""
-    return bool(_STATES.search(text)) and not ordered(text) and len(text.split()) <= 16
+    whole = bool(_STATES.search(text)) and not re.search(r"\b(?:where|that|which)\b", text)
+    return whole and not ordered(text) and len(text.split()) <= 16
 
 
 def subject(step: StepFacts) -> str:
@@ -267,6 +274,8 @@ def noticed(source: Source, most: int = 150) -> str:
     """What one notices outside, as Impact says it; "" where it says nothing of that kind."""
     for said in source.impact[:6]:
         plain = tidy(said)
+        if plain.endswith((":", " to")):
+            continue
         if 3 <= len(plain.split()) <= 45 and not _NO_IMPACT.search(plain):
             return cut(plain, most)
     return ""

@@ -64,6 +64,7 @@ _UP_AND_WRONG = frozenset(
     {"errors", "latency", "provider", "certificate", "dns", "queue", "cache", "signin"}
 )
 #: What is done besides, and mends nothing.
+_PEOPLE = re.compile(r"\bslack\b|channel\b|\bsupport\b|^\S+ help$", re.IGNORECASE)
 _BESIDE = re.compile(
     r"^\W*(?:open|file|create a|write|document|record|note|notify|inform|tell|contact"
     r"|call|page|escalate|ask|refer|see|read|go to|set the|export|communicate"
@@ -248,7 +249,7 @@ def _remedy(source: Source, cause: StepFacts | None) -> StepFacts | None:
         key=lambda step: (
             min(2, len(words_of(step.title) & about))
             - (step.tier == "destructive")
-            - 3 * bool(_BESIDE.match(step.title))
+            - 3 * bool(_BESIDE.match(step.title) or _PEOPLE.search(step.title))
             + (step.section == "mitigation"),
             -acting.index(step),
         ),

@@ -45,6 +45,8 @@ from drills.scenario.printing.web import metric_value, print_http, print_metric
 from drills.scenario.source import METRIC, program_of
 
 Print = Callable[[str, Look], str]
+#: A line of YAML, where a block is called shell and is none.
+_KEY = re.compile(r"^\s*(?:- )?[\w./-]+:(?:\s|$)")
 _FILES = ("yaml", "yml", "json", "toml", "ini", "xml", "hcl")
 _QUERIES = ("promql", "logql")
 _SQL = ("sql", "postgresql", "mysql")
@@ -95,6 +97,9 @@ def printed(language: str, command: str, look: Look) -> str:
         first = command.strip().split("\n")[0]
         return f"> {first}\n{print_windows(first, look)}"
     if language in _FILES and not program_of(command.split("\n", maxsplit=1)[0]):
+        return "(a configuration to compare with: read out what stands in yours today)"
+    lines = [line for line in command.split("\n") if line.strip()]
+    if not program_of(command) and sum(bool(_KEY.match(line)) for line in lines) * 2 > len(lines):
         return "(a configuration to compare with: read out what stands in yours today)"
     seen: list[str] = []
     for line in logical_lines(command):

@@ -121,6 +121,8 @@ def print_unit(command: str, look: Look) -> str:
     found = re.search(
         r"\b([\w@.-]+)\s*$", command.split("|", maxsplit=1)[0].split("&&", maxsplit=1)[0].strip()
     )
+    if old := re.match(r"^\s*(?:sudo\s+)?service\s+(\S+)", command):
+        found = old
     unit = found[1].removesuffix(".service") if found else look.world.workload
     if (
         re.search(r"\b(?:restart|start|reload|stop|enable|disable|mask|daemon-reload)\b", command)

@@ -41,6 +41,8 @@ class Look:
 
     def value(self) -> str:
         """The one thing that the step's expectation speaks of, well or not; "" where it names none."""
+        if not self.step.looks:
+            return ""  # what an action expects is said after it, and is no output of its own
         limit = next(iter(bounds(self.step.expect)), None) or self._named_in_title()
         if limit:
             return self.world.bad(limit) if self.troubled else self.world.good(limit)

@@ -28,9 +28,11 @@ def _step(markup: Markup, step: EscalationStep) -> str:
     return f"<li>{after}<div><strong>{callable_html(escape(step.to))}</strong>{how}</div></li>"
 
 
-#: With its country or in groups; years, ports and amounts are not dialled.
+#: With its country or in groups; years, ports and amounts are not dialled. All of its digits or none,
+#: whatever sentence or line of the source it ends: half a number is somebody else's telephone.
 _NUMBER = re.compile(
-    r"(?<![\w./:@#=+-])(?:\+\d[\d ()./-]{6,18}\d|0\d[\d ()/-]{6,16}\d)(?![\w.:@-])"
+    r"(?<![\w./:@#=+-])(?:\+\d(?:[\n ()./-]{0,2}\d){6,16}|0\d(?:[\n ()/-]{0,2}\d){6,14})"
+    r"(?![\n ()./-]{0,2}\d|[.:@-]?\w)"
 )
 _PART = re.compile(r"(<a\b.*?</a>|<code\b.*?</code>|<[^>]*>)", re.DOTALL)
 

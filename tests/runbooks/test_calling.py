@@ -32,3 +32,10 @@ def test_a_number_is_dialled_from_the_list_and_from_the_text(written, dialled):
 )
 def test_other_numbers_are_not_dialled(words):
     assert "tel:" not in escalation(words)
+
+
+@pytest.mark.parametrize("after", [".", ": say P1", " - then wait", ", contract 17", "; or mail"])
+def test_a_number_is_dialled_whole_whatever_follows_it(after):
+    text = f"---\ntitle: T\n---\n## Escalation\nCall the duty phone, +44 20 7946\n0142{after}\n"
+    html = render(parse(text)).escalation_html
+    assert f'<a href="tel:+442079460142">+44 20 7946\n0142</a>{after}' in html

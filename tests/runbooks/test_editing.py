@@ -117,8 +117,8 @@ def test_two_people_who_change_the_same_place_are_asked(client, runbook, owner):
     assert answer["Location"] == f"/proposals/{proposal.pk}/settle"
     assert proposal.text == mine
     page = client.get(answer["Location"]).content.decode()
-    assert "below 150" in page
-    assert "below 170" in page
+    assert "below <ins>150" in page
+    assert "below <ins>170" in page
 
 
 def test_a_new_runbook_from_a_gap_is_published_by_an_editor(client, reader):

@@ -30,6 +30,13 @@ _SAID = {
     Verdict.MISSING: "lacks something",
     Verdict.UNCLEAR: "is unclear",
 }
+#: An observation without a word: the note has no more to say, and says that.
+_NOT_SAID = {
+    Verdict.WRONG: "what is true instead",
+    Verdict.BLOCKED: "what was in the way",
+    Verdict.MISSING: "what",
+    Verdict.UNCLEAR: "what was not understood",
+}
 
 
 class CannotNote(Exception):  # noqa: N818 -- said in the product's words
@@ -167,7 +174,7 @@ def offline_text(before: str, gap: Gap, drill: Drill) -> str:
     said = " ".join(dict.fromkeys(_closed(one.text) for one in gap.observations if one.text))
     day = day_of(drill)
     if not said:
-        said = f"In the drill of {day} this step {_SAID[Verdict(gap.verdict)].removeprefix('is ')}."
+        said = f"Nobody wrote down {_NOT_SAID[Verdict(gap.verdict)]}."
     first, _, rest = before.partition("\n")
     marker = re.match(r"\s*(?:[-*+]|\d{1,9}[.)])\s+", first)
     indent = " " * len(marker[0]) if marker else ""

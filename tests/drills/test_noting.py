@@ -83,6 +83,25 @@ def test_the_keys_of_changed_steps_are_kept(drill):
     )
 
 
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        (
+            "wrong",
+            "Not as written (drill of 4 March 2026): Nobody wrote down what is true instead.",
+        ),
+        ("blocked", "Blocked (drill of 4 March 2026): Nobody wrote down what was in the way."),
+        ("missing", "Missing (drill of 4 March 2026): Nobody wrote down what."),
+        ("unclear", "Unclear (drill of 4 March 2026): Nobody wrote down what was not understood."),
+    ],
+)
+def test_a_gap_without_a_word_says_so(drill, verdict, said):
+    scribe = drill.participants.get(role="scribe")
+    taking_part.record(scribe, verdict=verdict, step="D1", text="", client_id="y", now=NOW)
+    (note,) = [note for note in noting.draft(drill) if note.step_label == "D1"]
+    assert said in note.after
+
+
 def test_two_notes_of_one_step_are_both_said(drill):
     scribe = drill.participants.get(role="scribe")
     taking_part.record(

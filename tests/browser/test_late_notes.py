@@ -68,24 +68,6 @@ def test_notes_taken_offline_arrive_after_the_hot_wash_was_closed(drill, pen, ke
     assert [note.step_label for note in drill.notes.all()] == ["D2"]
 
 
-def test_who_went_on_to_the_hot_wash_sends_from_there(drill, pen):
-    pen.context.set_offline(True)
-    take(pen, "Which one?", "Unclear")
-    running.end(drill, by=drill.facilitator)
-    # The page is closed before it has sent; what it kept is the device's.
-    pen.goto("about:blank")
-    pen.context.set_offline(False)
-    with pen.expect_response("**/notes/record") as answer:
-        pen.goto(f"/drills/{drill.pk}/hot-wash")
-    assert answer.value.status == 200
-    expect(pen.locator("[data-waiting]")).to_be_hidden()
-    assert observed(drill) == ["Which one?"]
-    pen.reload()
-    pen.goto(f"/drills/{drill.pk}/notes")
-    expect(pen.locator("#mine")).to_contain_text("Which one?")
-    assert observed(drill) == ["Which one?"]
-
-
 def test_what_comes_after_the_signature_stays_on_the_device_with_the_reason(
     drill, pen, keep_picture
 ):

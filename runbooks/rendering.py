@@ -26,7 +26,7 @@ from runbooks.drawing.tiers import ShownTier, says
 from runbooks.variables import placeholders
 
 #: Raised whenever the same text would be drawn differently, so that stored pages are made again.
-RENDERER_VERSION = 3
+RENDERER_VERSION = 4
 
 _ACTION: tuple[SectionName, ...] = ("diagnosis", "mitigation", "resolution")
 _SHORT_TITLE = 56

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -27,6 +27,8 @@ from runbooks.views.asking import by_old_slugs, find_runbook, over, signed_in
 BY_PERSON = Limit("report-person", 30, 600)
 #: Whoever is not signed in, by network address: an office shares one.
 BY_ADDRESS = Limit("report-address", 20, 600)
+#: Characters of an alert's values that are carried through a report: they stand in addresses.
+MOST_VALUES = 2_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,8 +63,34 @@ def report(request: HttpRequest, slug: str, key: str) -> HttpResponseBase:
 
 def _back_here(request: HttpRequest) -> str:
     """Who has to sign in first finds the verdict that they tapped."""
-    verdict = request.POST.get("verdict", "")
-    return f"{request.path}?{urlencode({'verdict': verdict[:20]})}" if verdict else request.path
+    back = {"verdict": request.POST.get("verdict", "")[:20], "values": _values(request)}
+    query = urlencode({name: value for name, value in back.items() if value})
+    return f"{request.path}?{query}" if query else request.path
+
+
+def _values(request: HttpRequest) -> str:
+    """The query of the runbook page that led here: the alert's values, without which commands are unfilled.
+
+    Of an address that the browser names only the query is taken, and only of this very runbook's page.
+    """
+    asked = request.POST if request.method == "POST" else request.GET
+    try:
+        kept = asked.get("values", "")
+        if not kept:
+            came = urlsplit(request.headers.get("Referer", ""))
+            here = (request.get_host(), request.path.rpartition("/steps/")[0])
+            kept = came.query if (came.netloc, came.path) == here else ""
+        values = urlencode(parse_qsl(kept, max_num_fields=200))
+    except ValueError:
+        return ""
+    return values if len(values) <= MOST_VALUES else ""
+
+
+def _step_address(request: HttpRequest, runbook: Runbook, step: Step) -> str:
+    """The step on the runbook's page, with the alert's values that it was read with."""
+    values = _values(request)
+    page = runbook.get_absolute_url()
+    return f"{page}?{values}#step-{step.key}" if values else f"{page}#step-{step.key}"
 
 
 def _sent(request: HttpRequest, runbook: Runbook, step: Step) -> HttpResponseBase:
@@ -80,7 +108,10 @@ def _sent(request: HttpRequest, runbook: Runbook, step: Step) -> HttpResponseBas
         return _form(request, runbook, step, str(refused), status=422)
     if request.headers.get("HX-Request"):
         return _form(request, runbook, step, made=made)
-    more = f"{_address(runbook, step)}?{urlencode({'made': reporting.receipt(made)})}"
+    again = {"made": reporting.receipt(made)}
+    if values := _values(request):
+        again["values"] = values
+    more = f"{_address(runbook, step)}?{urlencode(again)}"
     messages.success(
         request,
         format_html(
@@ -91,7 +122,7 @@ def _sent(request: HttpRequest, runbook: Runbook, step: Step) -> HttpResponseBas
             more,
         ),
     )
-    return redirect(f"{runbook.get_absolute_url()}#step-{step.key}")
+    return redirect(_step_address(request, runbook, step))
 
 
 def _again(
@@ -118,7 +149,7 @@ def _again(
     if request.headers.get("HX-Request"):
         return _form(request, runbook, step, said=said)
     messages.success(request, said)
-    return redirect(f"{runbook.get_absolute_url()}#step-{step.key}")
+    return redirect(_step_address(request, runbook, step))
 
 
 def _too_many(request: HttpRequest) -> str:
@@ -154,6 +185,8 @@ def _form(
         "key": step.key,
         "label": step.label,
         "address": _address(runbook, step),
+        "step_address": _step_address(request, runbook, step),
+        "values": _values(request),
         "problem": problem,
         "said": said,
         "made": made,

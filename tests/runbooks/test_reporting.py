@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from portal.accounts.models import User
 from runbooks import hooks, reporting, writing
@@ -287,3 +291,55 @@ def test_a_report_that_is_not_wrong_asks_nothing(client, runbook, reader):
     said = client.get("/r/api-latency").content.decode()
     assert "data-reported" not in said
     assert "Suggested, not reviewed yet:" in said
+
+
+ALERT = "cluster=eu-1&namespace=shop%26co"
+
+
+def read_at(runbook, query=ALERT):
+    return {"Referer": f"http://testserver/r/{runbook.slug}?{query}"}
+
+
+def test_a_report_leads_back_to_the_page_with_the_alerts_values(client, runbook, reader):
+    back = f"/r/api-latency?{ALERT}#step-{step_of(runbook).key}"
+    answer = client.post(address(runbook), {"verdict": "wrong"}, headers=read_at(runbook))
+    assert answer["Location"] == back
+    said = client.get("/r/api-latency").content.decode()
+    more = unescape(said.split('">Say more, or undo it')[0].rpartition('href="')[2])
+    page = client.get(more).content.decode()
+    assert f'href="{escape(back)}"' in page
+    sent = {"do": "undo", "made": receipt_in(page), "values": ALERT}
+    assert f'name="values" value="{escape(ALERT)}"' in page
+    assert client.post(address(runbook), sent)["Location"] == back
+
+
+def test_the_alerts_values_outlive_the_detour_to_sign_in(client, runbook, settings):
+    settings.READ_WITHOUT_LOGIN = True
+    answer = client.post(address(runbook), {"verdict": "unclear"}, headers=read_at(runbook))
+    client.force_login(UserFactory())
+    page = client.get(parse_qs(urlsplit(answer["Location"]).query)["next"][0]).content.decode()
+    assert f'name="values" value="{escape(ALERT)}"' in page
+    answer = client.post(address(runbook), {"verdict": "unclear", "values": ALERT})
+    assert answer["Location"] == f"/r/api-latency?{ALERT}#step-{step_of(runbook).key}"
+
+
+@pytest.mark.parametrize(
+    "referer",
+    [
+        f"http://elsewhere.example/r/api-latency?{ALERT}",
+        f"http://testserver/search?{ALERT}",
+        "http://[",
+        f"http://testserver/r/api-latency?cluster={'x' * views.MOST_VALUES}",
+        f"http://testserver/r/api-latency?{'a=1&' * 300}",
+    ],
+)
+def test_of_any_other_page_nothing_is_carried(client, runbook, reader, referer):
+    answer = client.post(address(runbook), {"verdict": "wrong"}, headers={"Referer": referer})
+    assert answer["Location"] == f"/r/api-latency#step-{step_of(runbook).key}"
+
+
+def test_values_cannot_lead_to_another_site(client, runbook, reader):
+    sent = {"verdict": "wrong", "values": "//evil.example/#&x=\r\nSet-Cookie: a"}
+    answer = client.post(address(runbook), sent)
+    assert answer["Location"].startswith("/r/api-latency?x=%0D%0A")
+    assert answer["Location"].endswith(f"#step-{step_of(runbook).key}")

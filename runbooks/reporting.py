@@ -13,7 +13,8 @@ from portal.accounts import audit
 from portal.accounts.models import User
 from portal.transactions import one_transaction
 from portal.typed import clean
-from runbooks import hooks, telling
+from runbooks import document, hooks, telling
+from runbooks.keys import carry_keys
 from runbooks.models import Report, Revision, Runbook, Step, TrustLine
 
 #: The worst first, as the trust line leads with it.
@@ -132,6 +133,22 @@ def open_reports(runbook: Runbook) -> list[Report]:
     found = Report.objects.open().filter(runbook=runbook).select_related("by", "revision")
     found = found.defer("revision__text")
     return sorted(found, key=lambda report: WORST_FIRST.index(report.verdict))
+
+
+def answered_by_text(runbook: Runbook, text: str) -> list[tuple[Report, bool]]:
+    """The open reports, each with whether its step reads differently in `text` than live, or is gone."""
+    there = open_reports(runbook)
+    if not there:
+        return []
+    live = list(Step.objects.filter(revision=runbook.live_revision_id))
+    try:
+        steps = document.parse(text).steps
+    except document.DocumentError:
+        return [(report, False) for report in there]
+    keys = carry_keys(steps, live)
+    after = {keys[step.label]: step.text for step in steps}
+    same = {step.key for step in live if after.get(step.key) == step.text}
+    return [(report, report.key not in same) for report in there]
 
 
 @one_transaction

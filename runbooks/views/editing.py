@@ -337,7 +337,7 @@ def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 20
     publishes = (
         may(request, Right.PUBLISH, **over(runbook)) if runbook else may_publish_somewhere(request)
     )
-    open_reports = reporting.open_reports(runbook) if runbook else []
+    open_reports = reporting.answered_by_text(runbook, sent.text) if runbook else []
     context: dict[str, Any] = {
         "place": place,
         "address": address_of(place),
@@ -350,7 +350,7 @@ def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 20
         "moved_on": live is not None and place.base is not None and live.pk != place.base.pk,
         "begun": _begun(person, place, sent),
         "mended": mended,
-        "reports": [(report, _answered(report, sent, mended)) for report in open_reports],
+        "reports": [(report, _answered(report, sent, mended, now)) for report, now in open_reports],
         "facts": facts_of(look.document),
         **settling.context(request, runbook),
         "severities": Runbook.Severity.values,
@@ -370,11 +370,11 @@ def _begun(person: User, place: Place, sent: Writing) -> list[tuple[Draft, str]]
     return [(d, "" if place.runbook else drafts.title_of(d)) for d in found[:3]]
 
 
-def _answered(report: Report, sent: Writing, mended: mending.Mending | None) -> bool:
-    """Ticked until the writer says otherwise: all, or those on the one step that is being mended."""
+def _answered(report: Report, sent: Writing, mended: mending.Mending | None, changed: bool) -> bool:
+    """Ticked until the writer says otherwise: on the step that is being mended, or on those that changed."""
     if sent.answers is not None:
         return report.pk in sent.answers
-    return mended is None or report.key == mended.report.key
+    return changed if mended is None else report.key == mended.report.key
 
 
 def _changes(place: Place, sent: Writing, *, asked: bool) -> dict[str, Any]:

@@ -12,7 +12,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.access import Right, Viewer, check, may, requires, viewer
 from portal.accounts.models import User
-from runbooks import changing, document, drafts, previewing, publishing, reporting, writing
+from runbooks import (
+    changing,
+    document,
+    drafts,
+    previewing,
+    proposed,
+    publishing,
+    reporting,
+    writing,
+)
 from runbooks.comparing import Line, Span, compare, counts
 from runbooks.merging import Merged
 from runbooks.merging import settle as settled
@@ -39,6 +48,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     )
     waiting = seen.filter(state=Proposal.State.OPEN).exclude(proposed_by=person)
     for_me = Q(runbook__owner=person) | Q(runbook=None, proposed_owner=person)
+    for_me |= Q(pk__in=proposed.naming_as_owner(person))
     mine = waiting.filter(for_me)[: _MOST * 3]
     others = waiting.exclude(pk__in=waiting.filter(for_me).values("pk"))
     reports = (
@@ -130,7 +140,7 @@ def _page(
         "own": found.proposed_by_id == signed_in(request).pk,
         "number": live.number + 1 if live else 1,
         "moved_on": live is not None and live.pk != found.base_id,
-        "reports": reporting.open_reports(runbook) if runbook and is_open else [],
+        "reports": reporting.answered_by_text(runbook, found.text) if runbook and is_open else [],
         "problems": problems or [],
         "note": note,
         "title": found.runbook.title if found.runbook else _title(found),

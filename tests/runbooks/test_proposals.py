@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.accounts.models import AuditEntry, Role
-from runbooks import publishing, writing
+from runbooks import publishing, reporting, writing
 from runbooks.models import EarlierText, Proposal, Revision, Runbook
 from runbooks.publishing import Conflict, PublishingRefused
 from tests.factories import TeamFactory, UserFactory, published, runbook_text
@@ -298,3 +298,59 @@ def test_a_new_runbook_whose_address_was_taken_meanwhile_gets_another(client, ri
     sent = {"do": "publish", "text": proposal.text, "slug": "ledger-late"}
     client.post(f"/proposals/{proposal.pk}/edit", sent)
     assert Runbook.objects.get(slug="ledger-late").title == "Ledger is late"
+
+
+@pytest.mark.parametrize("owner", ["yash", "YASH", '"@yash"', "yash@example.com"])
+def test_a_new_runbook_waits_for_who_its_text_names_as_owner(client, yash, rita, owner):
+    yash.email = "Yash@example.com"
+    yash.save(update_fields=["email"])
+    made = writing.propose(text=runbook_text(owner=owner), by=rita, slug="disk")
+    # His name in the words of somebody else's is not yet his.
+    text = runbook_text(owner="rita", title="Ask yash")
+    other = writing.propose(text=text, by=UserFactory(), slug="ask")
+    client.force_login(yash)
+    mine, _, others = client.get("/proposals").text.partition("Waiting for others")
+    assert f'"/proposals/{made.pk}"' in mine
+    assert f'"/proposals/{made.pk}"' not in others
+    assert f'"/proposals/{other.pk}"' in others
+
+
+def test_who_is_named_beside_a_proposal_goes_before_who_its_text_names(client, yash, rita):
+    made = publishing.propose(
+        text=runbook_text(owner="yash"), kind=Proposal.Kind.IMPORT, slug="disk", owner=rita
+    )
+    client.force_login(yash)
+    mine, _, others = client.get("/proposals").text.partition("Waiting for others")
+    assert f'"/proposals/{made.pk}"' in others
+    assert f'"/proposals/{made.pk}"' not in mine
+
+
+def test_new_runbooks_cost_the_list_the_same_at_one_and_at_three(
+    client, yash, rita, django_assert_max_num_queries
+):
+    client.force_login(yash)
+    for count in (1, 2):
+        for number in range(count):
+            slug = f"disk-{count}-{number}"
+            writing.propose(text=runbook_text(owner="yash"), by=rita, slug=slug)
+        with django_assert_max_num_queries(12):
+            client.get("/proposals")
+
+
+def test_only_reports_on_steps_that_change_come_ticked(client, runbook, yash, rita):
+    first = live(runbook)
+    steps = {s.label: s for s in first.steps.select_related("revision__runbook")}
+    changed = next(s for s in steps.values() if "below 160. At" in s.text)
+    same = next(s for s in steps.values() if s.key != changed.key)
+    of_changed = reporting.report(changed, verdict="wrong")
+    of_same = reporting.report(same, verdict="unclear")
+    found = propose(runbook, rita)
+    client.force_login(yash)
+    page = client.get(f"/proposals/{found.pk}").text
+    assert f'name="answers" value="{of_changed.pk}" checked>' in page
+    assert f'name="answers" value="{of_same.pk}">' in page
+    client.post(f"/proposals/{found.pk}", {"do": "accept", "answers": of_changed.pk})
+    again = client.get(f"/proposals/{found.pk}").text
+    assert 'name="answers"' not in again
+    editor = client.get(f"/r/{runbook.slug}/edit").text
+    assert f'name="answers" value="{of_same.pk}">' in editor

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from drills import states
+from drills.inviting import COMING, when_in_words
 from drills.log import seconds
 from drills.models import Drill, Entry, Inject, Participant
 from drills.scenario.shapes import MILESTONES
@@ -18,6 +20,8 @@ HERE_SECONDS = 25
 _LINES, _OBSERVATIONS, _NOTES = 12, 4, 4
 #: Seconds that the drill's clock stood after which the clock on the wall is worth a look.
 _STOOD = 10
+#: Who begins so long before the planned time is asked first.
+_EARLY = timedelta(hours=1)
 _SAID = (Entry.Kind.SAID, Entry.Kind.PRIVATE)
 _OBSERVED = (Entry.Kind.OBSERVATION, Entry.Kind.STRENGTH)
 
@@ -45,18 +49,39 @@ def _chair(seat: Participant, now: datetime) -> Here:
     return Here(seat.name, seat.get_role_display(), here, seat.found_runbook_at is not None, gone)
 
 
+def why_wait(drill: Drill, now: datetime) -> str:
+    """What whoever presses Begin is asked first: it is not yet time, or somebody hands-on is not here. Empty
+    where there is nothing to ask, above all in a quick drill. One query."""
+    if drill.quick or drill.state not in COMING:
+        return ""
+    seated = drill.participants.exclude(role=Participant.Role.FACILITATOR).exclude(
+        answer=Participant.Answer.NO, joined_at=None
+    )
+    people = [(seat, _chair(seat, now).here) for seat in seated]
+    absent = any(seat.role == Participant.Role.HANDS_ON and not is_here for seat, is_here in people)
+    if not absent and drill.starts_at - now <= _EARLY:
+        return ""
+    here = sum(is_here for _, is_here in people)
+    are = "is" if here == 1 else "are"
+    who = f"{here} of {len(people)} {are} here" if people else "nobody has joined yet"
+    return f"It is planned for {when_in_words(drill)}; {who}. Begin now?"
+
+
 def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
     """The template's context. Four queries, whatever the drill holds."""
     injects = list(Inject.objects.filter(scenario=drill.scenario_id))
     sent = sorted(
         (one for one in injects if one.sent_at is not None), key=lambda one: (one.sent_at, one.pk)
     )
-    current = sent[-1] if sent else None
-    following = next((one for one in injects if one.state == Inject.State.PLANNED), None)
+    # After the end nothing is current, next or left to give.
+    over = drill.state in states.OVER
+    current = sent[-1] if sent and not over else None
+    waiting = [one for one in injects if one.state == Inject.State.PLANNED and not over]
+    following = waiting[0] if waiting else None
     entries = list(Entry.objects.filter(drill=drill).select_related("by").order_by("-at", "-pk"))
     # An inject outside the runbook, or one without hints, leaves at hand what the room still works on.
     tested = next((one.step_label for one in reversed(sent) if one.step_label), "")
-    ladder = next((one for one in reversed(sent) if one.hints), None)
+    ladder = next((one for one in reversed(sent) if one.hints and not over), None)
     readings = (drill.scenario.readings or []) if drill.scenario else []
     given = {entry.step_label for entry in entries if entry.kind == Entry.Kind.READING}
     reached = {entry.milestone: entry for entry in entries if entry.kind == Entry.Kind.MILESTONE}
@@ -64,6 +89,7 @@ def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
     observed = [entry for entry in entries if entry.kind in _OBSERVED]
     return {
         "drill": drill,
+        "over": over,
         "people": people,
         "connected": sum(one.here for one in people),
         "missing": [one.name for one in people if not one.here],
@@ -84,7 +110,12 @@ def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
         "readings": [{**one, "given": one.get("step") in given} for one in readings],
         "reading": next((one for one in readings if tested and one.get("step") == tested), None),
         "objectives": _guide(drill, rows),
-        "milestones": [(name, words, reached.get(name)) for name, words in MILESTONES.items()],
+        "milestones": [
+            (name, words, reached.get(name))
+            for name, words in MILESTONES.items()
+            # A quick drill names its runbook from the start: there is nothing to find.
+            if not drill.quick or name != "runbook_found" or name in reached
+        ],
         "lines": [entry for entry in entries if entry.kind in _SAID][:_LINES],
         "observed": observed[:_OBSERVATIONS],
         "observed_count": len(observed),

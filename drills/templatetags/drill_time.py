@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
 
 register = template.Library()
@@ -12,6 +14,15 @@ def clock(second: int | None) -> str:
     """“00:23:14”."""
     second = max(0, int(second or 0))
     return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+
+
+_COLUMN = re.compile(r"\S(?: {2,}|\t)\S")
+
+
+@register.filter
+def in_columns(output: object) -> bool:
+    """Whether a tool printed a table: wrapped, nobody could read which value stands under which name."""
+    return sum(bool(_COLUMN.search(line)) for line in str(output).splitlines()) > 1
 
 
 @register.filter

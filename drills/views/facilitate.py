@@ -10,16 +10,17 @@ from typing import Any
 import segno
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from drills import preflight, running, seats, seen_by, taking_part
 from drills.beside import boxes
 from drills.log import NotNow
 from drills.models import Drill, Entry, Inject, Participant, Verdict
-from drills.stage import chairs, stage
+from drills.stage import chairs, stage, why_wait
 from drills.views import live
 from portal.accounts.access import Right, requires
 from portal.http import AuthenticatedHttpRequest
@@ -46,6 +47,9 @@ def facilitate(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         "client_id": live.new_id(),
         "back": "facilitate",
         "join_url": request.build_absolute_uri(reverse("drills:join", args=[drill.join_token])),
+        "ask_begin": why_wait(drill, now)
+        if context["runs_it"] and request.GET.get("begin") == _ASK
+        else "",
         "flights": preflight.overview(drill) if drill.began_at is None else [],
     }
     return render(request, "drills/facilitate.html", context)
@@ -180,6 +184,8 @@ ACTIONS: dict[str, Callable[[Asked], object]] = {
 }
 #: The whole page is another one after these.
 _TURNS = frozenset({"begin", "end"})
+#: `?begin=` of the page that asks before it begins early, or without somebody.
+_ASK = "ask"
 
 
 @require_POST
@@ -194,6 +200,9 @@ def act(request: AuthenticatedHttpRequest, pk: int, what: str) -> HttpResponse:
         seats.must_facilitate(request, drill)
     back = reverse("drills:facilitate", args=[pk])
     asked = Asked(request, drill, seat)
+    if what == "begin" and _waits(asked):
+        ask = live.with_query(back, {"begin": _ASK})
+        return HttpResponseClientRedirect(ask) if request.htmx else redirect(ask)
 
     def verb() -> object:
         if what == "begin" and not drill.scenario_id:
@@ -204,6 +213,13 @@ def act(request: AuthenticatedHttpRequest, pk: int, what: str) -> HttpResponse:
     if what in _TURNS and response.get("HX-Trigger") == "drill-changed":
         response["HX-Refresh"] = "true"
     return response
+
+
+def _waits(asked: Asked) -> bool:
+    """Whether Begin is asked about first. What cannot begin at all is refused instead."""
+    scenario = asked.drill.scenario
+    ready = scenario is not None and scenario.approved_at is not None
+    return ready and asked.word("sure") != "1" and bool(why_wait(asked.drill, timezone.now()))
 
 
 @require_safe

@@ -172,6 +172,7 @@ def _page(
         "objectives": _objectives(drill)
         if judges and drill.state in OPEN and not drill.quick
         else [],
+        "unjudged": 0 if drill.quick else drill.objectives.filter(result="").count(),
         "results": Objective.Result.choices,
         # A device that was offline at the end still has what was noted on it.
         "keeps_notes": seat is not None and seen_by.takes_notes(seat) and drill.state in OPEN,

@@ -59,7 +59,9 @@ def test_a_whole_drill(portal, opened, keep_picture):  # noqa: PLR0915 -- one st
         page.wait_for_url("**/play")
 
     desk.goto(f"/drills/{drill}/facilitate")
+    # It is planned for tomorrow: Begin asks first.
     desk.get_by_role("button", name="Begin the drill").click()
+    desk.get_by_role("button", name="Begin now").click()
     desk.get_by_role("button", name="Send inject 1 now").click()
     expect(phone.locator("#now")).to_contain_text("FIRING", timeout=SOON)
     told = phone.locator("#now").inner_text()
@@ -111,7 +113,7 @@ def test_a_whole_drill(portal, opened, keep_picture):  # noqa: PLR0915 -- one st
     phone.get_by_role("button", name="Keep my answers").click()
     desk.reload()
     expect(desk.get_by_text("Nobody knew the flag.").first).to_be_visible()
-    desk.get_by_role("button", name="Close the hot wash").click()
+    desk.get_by_role("button", name=re.compile("[Cc]lose the hot wash|close anyway")).click()
 
     desk.goto(f"/drills/{drill}/update-notes")
     for gap in ("D1 is wrong", "D1 lacks something"):

@@ -161,6 +161,20 @@ def test_the_report_is_for_who_was_there_and_for_the_owner(client, reported):
     assert "Sign the report" not in page
 
 
+def test_closing_stands_last_and_says_how_many_objectives_are_not_judged(client, drill):
+    first = drill.objectives.create(text="Find it.")
+    drill.objectives.create(text="Tell customers.")
+    client.force_login(drill.facilitator)
+    shown = client.get(at("hot_wash", drill)).content.decode()
+    close = "2 objectives are not judged: close anyway"
+    assert shown.index('id="objectives-h"') < shown.index("Tell customers.") < shown.index(close)
+    client.post(at("judge", drill, first.pk), {"result": "met"})
+    shown = client.get(at("hot_wash", drill)).content.decode()
+    assert "1 objective is not judged: close anyway" in shown
+    drill.objectives.update(result="met")
+    assert "Close the hot wash" in client.get(at("hot_wash", drill)).content.decode()
+
+
 def test_players_read_nothing_of_it_before_the_hot_wash_is_closed(client, drill):
     guest_client(client, drill.participants.get(name="Quiet Quinn"))
     for url in (at("report", drill), at("report_file", drill, "md")):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from drills import running, scheduling
+from drills import reporting, running, scheduling
 from drills.models import Drill, Entry, Inject, Participant
-from drills.stage import stage
-from tests.drills.making import NOW, make_drill, running_drill, seat
+from drills.stage import stage, why_wait
+from tests.drills.making import NOW, make_drill, planned, running_drill, seat
 from tests.factories import TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,88 @@ def test_the_page_before_the_start_offers_to_begin(client):
     assert do(client, drill, "begin")["Location"] == f"/drills/{drill.pk}/facilitate"
     drill.refresh_from_db()
     assert drill.state == "running"
+
+
+def arrive(person):
+    Participant.objects.filter(pk=person.pk).update(seen_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("hours", "come", "asked"),
+    [(144, 2, True), (2, 2, True), (0, 1, True), (0, 0, True), (0, 2, False)],
+)
+def test_begin_asks_first_when_it_is_early_or_somebody_hands_on_is_not_here(
+    client, hours, come, asked
+):
+    drill = make_drill(starts_at=timezone.now() + timedelta(hours=hours))
+    for person in [seat(drill, name="Amara"), seat(drill, name="Bo")][:come]:
+        arrive(person)
+    client.force_login(drill.facilitator)
+    answer = client.post(f"/drills/{drill.pk}/facilitate/begin", follow=True)
+    shown = answer.content.decode()
+    are = "is" if come == 1 else "are"
+    assert (f"{come} of 2 {are} here. Begin now?" in shown) is asked
+    drill.refresh_from_db()
+    assert drill.state == ("planned" if asked else "running")
+    if asked:
+        do(client, drill, "begin", sure="1")
+        drill.refresh_from_db()
+        assert drill.state == "running"
+
+
+def test_the_key_to_begin_asks_as_well_and_the_question_goes_with_its_reason(client):
+    drill = planned()
+    client.force_login(drill.facilitator)
+    address = f"/drills/{drill.pk}/facilitate/begin"
+    asked = client.post(address, headers={"HX-Request": "true"})
+    assert asked["HX-Redirect"] == f"/drills/{drill.pk}/facilitate?begin=ask"
+    assert "nobody has joined yet. Begin now?" in client.get(asked["HX-Redirect"]).content.decode()
+    do(client, drill, "begin", sure="1")
+    assert "Begin now?" not in client.get(asked["HX-Redirect"]).content.decode()
+
+
+def test_who_said_that_they_do_not_come_is_not_waited_for_and_a_quick_drill_never(client):
+    drill = make_drill(starts_at=timezone.now())
+    absent = seat(drill, name="Amara")
+    Participant.objects.filter(pk=absent.pk).update(answer=Participant.Answer.NO)
+    assert why_wait(drill, timezone.now()) == ""
+    early = timezone.now() + timedelta(days=6)
+    Participant.objects.filter(pk=absent.pk).update(answer=Participant.Answer.OPEN)
+    Drill.objects.filter(pk=drill.pk).update(starts_at=early, quick=True)
+    assert why_wait(Drill.objects.get(pk=drill.pk), timezone.now()) == ""
+
+
+@pytest.mark.parametrize("close", [False, True])
+def test_after_the_end_nothing_is_sent_or_counted_down_and_the_way_on_comes_first(
+    fay, drill, close
+):
+    do(fay, drill, "send", inject=injects(drill)[0].pk)
+    assert "Give hint 1" in page(fay, drill)
+    do(fay, drill, "end")
+    if close:
+        reporting.close_hot_wash(Drill.objects.get(pk=drill.pk), by=drill.facilitator)
+    shown = page(fay, drill)
+    body = shown[shown.index("<main") : shown.index("</main>")]
+    way_on = "To the report" if close else "To the hot wash"
+    assert body.index(way_on) < body.index("The drill is over") < body.index('id="heard"')
+    assert "It took" in body
+    for gone in ("data-due", "data-left", "Give hint", "Improvise", "Hint ladder"):
+        assert gone not in body, gone
+    for verb in ("send", "hint", "improvise", "begin", "end", "reading"):
+        assert f"facilitate/{verb}" not in body, verb
+    live = fay.get(f"/drills/{drill.pk}/facilitate/live").content.decode()
+    assert "data-ended" in live
+    assert "data-due" not in live
+
+
+def test_a_quick_drill_offers_no_milestone_for_finding_what_it_names(fay, drill):
+    assert "Runbook found" in page(fay, drill)
+    Drill.objects.filter(pk=drill.pk).update(quick=True, runbook_told=True)
+    shown = page(fay, drill)
+    assert "Runbook found" not in shown
+    assert "First safe action" in shown
+    quick = Drill.objects.get(pk=drill.pk)
+    assert "runbook found" not in dict(reporting.report_of(quick).milestones)
 
 
 def test_without_an_approved_scenario_it_says_what_is_missing(client):

@@ -15,7 +15,9 @@ from portal.accounts.access import Right, may, refusal, requires, viewer
 from portal.accounts.models import User
 from portal.typed import words_of
 from runbooks.models import Runbook
+from runbooks.reviews import claiming
 from runbooks.reviews.asking import review_of
+from runbooks.reviews.deciding import Refused as NotDecided
 from runbooks.reviews.listing import GROUPS, Owned, Row, owned_by
 from runbooks.reviews.models import Decision
 from runbooks.reviews.together import still_true_together
@@ -28,10 +30,13 @@ _MOST_TOGETHER = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.REVIEW)
 def owned(request: HttpRequest) -> HttpResponseBase:
-    """One's own; `?person=` is another's, for a lead of theirs. POST decides the ticked ones together."""
+    """One's own; `?person=` is another's, for a lead of theirs. POST decides the ticked ones
+    together, or confirms the listed ones that an import guessed."""
     me = signed_in(request)
     person = _person(request)
     if request.method == "POST":
+        if request.POST.get("do") == "all-mine":
+            return _all_mine(request, me)
         return _decide_together(request, me)
     now = timezone.now()
     pages = {name: request.GET.get(name, "1") for name in request.GET}
@@ -81,6 +86,21 @@ def _chosen(request: HttpRequest, found: Owned) -> tuple[int, Row | None]:
     asked = request.GET.get("row", "0")
     at = min(int(asked) if asked.isdecimal() and len(asked) < 6 else 0, len(rows) - 1)
     return at, rows[at]
+
+
+def _all_mine(request: HttpRequest, me: User) -> HttpResponse:
+    slugs = [slug for slug in request.POST.getlist("slug")[:_MOST_TOGETHER] if "\0" not in slug]
+    try:
+        done = claiming.confirm_all(slugs, by=me)
+    except NotDecided as refused:
+        messages.warning(request, f"Nothing was changed. {refused}")
+        return redirect("reviews:owned")
+    if done:
+        what = "1 runbook is" if len(done) == 1 else f"{len(done)} runbooks are"
+        messages.success(request, f"{what} yours, and their pages say so.")
+    else:
+        messages.warning(request, "None of them waited for you any more, so nothing was changed.")
+    return redirect("reviews:owned")
 
 
 def _decide_together(request: HttpRequest, me: User) -> HttpResponse:

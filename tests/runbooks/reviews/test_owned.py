@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from portal.accounts.models import Role
+from portal.accounts.models import AuditEntry, Role
 from runbooks import publishing, reporting
 from runbooks.models import Debt, Proposal, Revision, Runbook, Service, TrustLine
 from runbooks.reviews.listing import ROWS, owned_by
@@ -250,3 +250,44 @@ def test_days_are_the_owners_own(yash):
     yash.time_zone = "Pacific/Kiritimati"
     now = datetime.fromisoformat("2026-11-20T23:00:00+00:00")
     assert owned_by(yash, now=now).today == date(2026, 11, 21)
+
+
+def guessed(slug, owner):
+    runbook = published(slug=slug, owner=owner, title=f"Symptom of {slug}")
+    Runbook.objects.filter(pk=runbook.pk).update(owner_confirmed=False)
+    return runbook
+
+
+def test_all_that_an_import_guessed_is_confirmed_by_one_button(owner, yash):
+    for slug in ("one", "two"):
+        guessed(slug, yash)
+    guessed("not-listed", yash)
+    others = guessed("of-another", UserFactory())
+    assert "All of these are mine" in text_of(owner.get("/owned"))
+    sent = {"do": "all-mine", "slug": ["one", "two", "of-another", "no-such", "a\0b"]}
+    said = text_of(owner.post("/owned", sent, follow=True))
+    assert "2 runbooks are yours" in said
+    assert "All of these are mine" not in said
+    confirmed = Runbook.objects.filter(owner_confirmed=True).values_list("slug", flat=True)
+    assert sorted(confirmed) == ["one", "two"]
+    others.refresh_from_db()
+    assert others.owner != yash
+    entries = AuditEntry.objects.filter(action="owner.confirmed", by=yash)
+    assert entries.count() == 2
+    again = text_of(owner.post("/owned", sent, follow=True))
+    assert "nothing was changed" in again
+    assert entries.count() == 2
+
+
+def test_one_guess_needs_no_button_for_all_nor_does_anothers_list(client, yash):
+    guessed("one", yash)
+    client.force_login(yash)
+    assert "All of these are mine" not in text_of(client.get("/owned"))
+    guessed("two", yash)
+    team, lead = TeamFactory(), UserFactory()
+    yash.teams.add(team)
+    Role.objects.create(person=lead, name="lead", team=team)
+    client.force_login(lead)
+    page = text_of(client.get(f"/owned?person={yash.username}"))
+    assert "Owner to confirm" in page
+    assert "All of these are mine" not in page

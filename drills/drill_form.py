@@ -19,6 +19,7 @@ ROLES = [choice for choice in Participant.Role.choices if choice[0] != Participa
 _MOST_PEOPLE = 60
 #: Rows for people that are empty when the form is opened.
 _SPARE = 3
+_SATURDAY = 5
 _NAMES = (
     "runbook", "title", "date", "time", "time_zone", "minutes", "facilitator", "objectives", "scope",
     "ground_rules", "stop_word", "confidentiality",
@@ -38,7 +39,10 @@ class Form:
 
     @property
     def rows(self) -> list[tuple[str, str]]:
-        return [*self.people, *[("", Participant.Role.PARTICIPANT.value)] * _SPARE]
+        spare = [("", Participant.Role.PARTICIPANT.value)] * _SPARE
+        if not self.people:  # a drill needs one who works hands-on before it needs others
+            spare[0] = ("", Participant.Role.HANDS_ON.value)
+        return [*self.people, *spare]
 
     @property
     def objectives(self) -> list[str]:
@@ -46,10 +50,13 @@ class Form:
 
 
 def blank(*, person: User, zone: str, runbook: str, today: date) -> Form:
-    """In a week from now, as most drills are."""
+    """In a week from now, as most drills are; on the Monday after it where that is a weekend."""
+    day = today + timedelta(days=7)
+    if day.weekday() >= _SATURDAY:
+        day += timedelta(days=7 - day.weekday())
     typed = dict.fromkeys(_NAMES, "") | {
         "runbook": runbook,
-        "date": (today + timedelta(days=7)).isoformat(),
+        "date": day.isoformat(),
         "time": "10:00",
         "time_zone": zone,
         "minutes": "45",

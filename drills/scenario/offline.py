@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from drills.scenario.assumptions import assumptions_of
@@ -136,10 +137,21 @@ def _timed(beats: list[Beat], minutes: int, world: World) -> list[DraftInject]:
     return timed
 
 
+_RELEASES = re.compile(r"deploy|releas|roll(?:ing)?[ -]?(?:out|back)|upgrade|canary", re.IGNORECASE)
+
+
+def _is_a_release(source: Source, world: World) -> bool:
+    said = " ".join((source.title, *source.alerts, *source.trigger, *source.symptoms))
+    return any(topic.key == "deploy" for topic in world.topics) or bool(_RELEASES.search(said))
+
+
 def _start_state(source: Source, world: World) -> str:
     service = listed(list(source.services), 3) if source.services else "what is on call tonight"
     usual = world.say(
-        "Nothing was released in the last two hours, as far as anybody knows.",
+        # Where the trouble is a release, that would be untrue, or a lie that nobody planned.
+        "Two changes of other teams are announced for tomorrow."
+        if _is_a_release(source, world)
+        else "Nothing was released in the last two hours, as far as anybody knows.",
         "The day was quiet; the handover was two minutes long.",
         "Two of the team are on leave. The channel has been silent since noon.",
         "It is the first shift of the week; last week's notes have not been read by everybody.",
@@ -158,7 +170,7 @@ def _start_state(source: Source, world: World) -> str:
 
 def _narrative(source: Source, world: World) -> str:
     title = tidy(source.title)
-    parts = [f"What is going on: {sentence(title)}"]
+    parts = [sentence(title)]  # the page says above it: what is really going on
     if shows := symptom(source):
         parts.append(f"It shows like this: {sentence(shows)}")
     cause, remedy = world.cause, world.remedy
@@ -227,7 +239,7 @@ def _objectives(source: Source, world: World) -> list[str]:
             f"Somebody decides on {named(remedy)} aloud, and says how one sees that it helped."
         )
     found.append(
-        f"{source.escalation[0].to} is told in time what is known and what is needed."
+        f"In time, {source.escalation[0].to} is told what is known and what is needed."
         if source.escalation
         else (
             "It is clear whom to call when the steps do not"

@@ -35,7 +35,7 @@ _WORKLOAD = re.compile(
 _NAMESPACE = re.compile(r"(?:\s-n[ =]?|--namespace[ =])([a-z][a-z0-9-]{1,50})\b")
 _SELECTED = re.compile(r"(?:-l|--selector)[ =]?['\"]?[\w./-]+=([a-z][a-z0-9-]{2,40})\b")
 _SPOKEN = re.compile(r"\b([a-z][a-z0-9]+(?:-[a-z0-9]+)+)\s+(?:pods?|deployment|container)\b")
-#: Services that are a whole platform: nothing that runs is called like that.
+#: Services that are a whole platform, or the deploying itself: nothing that runs is called like that.
 _TOO_WIDE = frozenset(
     {
         "kubernetes",
@@ -47,6 +47,14 @@ _TOO_WIDE = frozenset(
         "platform",
         "infrastructure",
         "openshift",
+        "deploy",
+        "deploys",
+        "deployment",
+        "deployments",
+        "release",
+        "releases",
+        "pipeline",
+        "pipelines",
     }
 )
 #: What only prepares the looks that follow.

@@ -1,11 +1,11 @@
 """A drill before it starts: at once, planned, edited, briefed, begun; nothing tells players what to find."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
-from drills import arranging
+from drills import arranging, drill_form
 from drills.models import Drill, Participant
 from drills.scheduling import CannotDrill
 from portal.notify.models import Message
@@ -193,3 +193,23 @@ def test_a_change_names_what_a_player_may_not_read():
     drill.refresh_from_db()
     assert drill.scope == ""
     assert Participant.objects.filter(drill=drill).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("today", "day"),
+    [
+        (date(2026, 11, 20), "2026-11-27"),  # a Friday
+        (date(2026, 11, 21), "2026-11-30"),
+        (date(2026, 11, 22), "2026-11-30"),
+    ],
+)
+def test_a_drill_is_proposed_for_a_working_day(today, day):
+    blank = drill_form.blank(person=UserFactory(), zone="Europe/Lisbon", runbook="", today=today)
+    assert blank.typed["date"] == day
+
+
+def test_the_first_empty_seat_is_hands_on_and_no_seat_that_is_taken_changes():
+    blank = drill_form.blank(person=UserFactory(), zone="UTC", runbook="", today=date(2026, 11, 20))
+    assert [role for _, role in blank.rows] == ["hands_on", "participant", "participant"]
+    blank.people = [("rita", "observer")]
+    assert [role for _, role in blank.rows] == ["observer", *["participant"] * 3]

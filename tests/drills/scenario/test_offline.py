@@ -201,3 +201,19 @@ def test_no_text_makes_it_stumble(title, step, code):
     if parsed.steps:
         draft = offline.write(source_of(parsed, slug="any", revision=1), minutes=90)
         assert len(draft.injects) >= 6
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_in_a_drill_of_a_release_nobody_says_that_nothing_was_released(number):
+    stuck = "---\ntitle: The rollout of the shop is stuck\n---\n## Diagnosis\n- See which pods are new.\n"
+    draft = offline.write(source(stuck, slug=f"stuck-{number}"))
+    assert "othing was released" not in draft.start_state
+
+
+def test_what_is_going_on_and_the_objectives_begin_as_sentences_do():
+    text = RUNBOOK.replace('to: "@payments-oncall"', 'to: "the author of the deploy"')
+    draft = offline.write(source(text))
+    assert draft.narrative.startswith("Customer API answers 500 at checkout.")
+    told = "In time, the author of the deploy is told what is known and what is needed."
+    assert told in draft.objectives
+    assert not [one for one in draft.objectives if one[0].islower()]

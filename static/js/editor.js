@@ -130,7 +130,7 @@
       const answer = response && !response.redirected ? await response.text() : "The portal did not answer.";
       if (response?.ok && !response.redirected && area.value === before) {
         if (answer !== before) putDifference(before, answer);
-        look.goTo(Number(form.dataset.line) || 1);
+        look.goTo(Number(form.dataset.line) || 1, { chosen: false });
         pressed.textContent = "It is in the text";
         announce("The suggested command is in the text.");
       } else if (response?.ok && !response.redirected) {
@@ -139,7 +139,11 @@
         saved.textContent = answer;
       }
     };
-    if (form.dataset.line) look.goTo(Number(form.dataset.line));
+    if (form.dataset.line) look.goTo(Number(form.dataset.line), { chosen: false });
+    // A new text is begun: one writes on where its title ends. A notice above it is read first.
+    else if (form.dataset.place === "new" && !offered.childElementCount && !form.querySelector(".problems")) {
+      look.goTo(Math.max(1, area.value.split("\n").findIndex((one) => one.startsWith("title:")) + 1), { chosen: false });
+    }
 
     // The form of the front matter writes into the text as soon as a field is left.
     // One after the other: each begins from the text that the one before it made.

@@ -256,6 +256,27 @@ def test_who_reads_the_runbook_is_told_of_what_is_new(fay, sit):
     expect(page.locator("#now .told")).to_be_visible()
 
 
+def test_a_table_that_a_tool_printed_scrolls_within_its_box_on_a_phone(fay, sit):
+    drill = make_drill(facilitator=fay)
+    names = "NAME                       READY   STATUS             RESTARTS   AGE     NODE"
+    row = "checkout-6f7c9d5b4-x2x{}q   0/1     CrashLoopBackOff   12         3h41m   ip-10-0-31-7"
+    table = "\n".join([names, row.format(1), row.format(2)])
+    label = drill.scenario.readings[0]["step"]
+    drill.scenario.readings = [{"step": label, "output": table}]
+    drill.scenario.save()
+    drill = running.begin(drill, by=fay)
+    player = UserFactory()
+    seat(drill, Role.HANDS_ON, person=player)
+    running.give_reading(drill, label=label)
+    page = sit(player, viewport=PHONE, has_touch=True)
+    page.goto(f"/drills/{drill.pk}/play")
+    box = page.locator("main pre")
+    expect(box).to_have_attribute("tabindex", "0")
+    inner, outer = box.evaluate("e => [e.scrollWidth, e.clientWidth]")
+    assert inner > outer
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 @pytest.mark.parametrize("by", ["drag", "keys"])
 def test_a_proposed_drill_moves_by_drag_and_without_a_mouse(fay, sit, by):
     team = TeamFactory(lead=fay)

@@ -102,7 +102,7 @@ def test_from_a_gap_to_a_live_runbook_with_the_keyboard_alone(as_person, library
     page.keyboard.press("Enter")
     page.wait_for_url("**/new?**")
     area = page.locator(TEXT)
-    tab_to(page, area)
+    expect(area).to_be_focused()
     begun = area.input_value()
     prevention = "- A link to the work that keeps it from coming back"
     expect(page.get_by_role("button", name="Publish as revision 1")).to_be_disabled()
@@ -328,6 +328,20 @@ def test_two_people_settle_what_both_changed(as_person, library):
     assert not Proposal.objects.open().exists()
 
 
+def test_who_mends_a_reported_step_writes_on_at_the_end_of_its_line(as_person, busy, library):
+    page = as_person().new_page()
+    page.goto(f"/r/api-latency/edit?report={busy['report']}")
+    area = page.locator(TEXT)
+    expect(area).to_be_focused()
+    before = area.input_value()
+    page.keyboard.type("!")
+    after = area.input_value()
+    assert len(after) == len(before) + 1  # nothing was wiped
+    (changed,) = set(after.split("\n")) - set(before.split("\n"))
+    assert changed.endswith("!")
+    assert changed[:-1] in before.split("\n")
+
+
 BACKGROUND = "\n## Notes\n" + "A line of background that somebody wrote down.\n" * 4300
 
 
@@ -437,14 +451,14 @@ def busy(library):
     text = base.text.replace("below 160. At", "below 150. At")
     writing.publish(text=text, by=library.owner, runbook=library, base=base, why="From drill 14.")
     step = Runbook.objects.get(pk=library.pk).live_revision.steps.get(label="R1")
-    reporting.report(
+    report = reporting.report(
         step,
         verdict="wrong",
         words="The autoscaler put it back.",
         command="kubectl scale --replicas=24",
         by=rita,
     )
-    return {"conflict": conflict.pk, "key": step.key}
+    return {"conflict": conflict.pk, "key": step.key, "report": report.pk}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -27,12 +27,15 @@ const looking = (form, area, freshToken) => {
     marks.scrollTop = area.scrollTop;
   };
 
-  const goTo = (line) => {
+  // A finding's line is chosen, so that one sees it; where one is to write on, nothing is: a key would wipe it.
+  const goTo = (line, { chosen = true } = {}) => {
     form.elements.view.value = "text";
     const all = area.value.split("\n");
     const from = all.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
     area.focus();
-    area.setSelectionRange(from, from + (all[line - 1] ?? "").length);
+    const end = from + (all[line - 1] ?? "").length;
+    area.setSelectionRange(chosen ? from : end, end);
+    area.scrollLeft = 0;
     area.scrollTop = Math.max(0, (line - 4) * LINE);
   };
 

@@ -143,6 +143,7 @@ LEADS = {
     "room-before": "/drills/{ready}/facilitate", "room-begun": "/drills/{begun}/facilitate",
     "room": "/drills/{run}/facilitate", "room-paused": "/drills/{paused}/facilitate",
     "room-halted": "/drills/{halted}/facilitate", "room-automatic": "/drills/{automatic}/facilitate",
+    "room-asks": "/drills/{ready}/facilitate?begin=ask", "room-over": "/drills/{washing}/facilitate",
     "hot-wash": "/drills/{washing}/hot-wash", "report": "/drills/{drafted}/report",
     "update-notes": "/drills/{drafted}/update-notes", "plan": "/drills/plan?quarter={quarter}",
 }  # fmt: skip

@@ -56,11 +56,13 @@ def test_a_step_reported_on_a_phone_is_mended_by_its_owner(
     owner.goto("/proposals")
     owner.get_by_role("link", name="Mend it").click()
     expect(owner.locator("#ed-text")).to_be_focused()
-    chosen = owner.evaluate(
+    before, chosen = owner.evaluate(
         "() => { const t = document.getElementById('ed-text');"
-        " return t.value.slice(t.selectionStart, t.selectionEnd) }"
+        " return [t.value.slice(0, t.selectionStart), t.value.slice(t.selectionStart, t.selectionEnd)] }"
     )
-    assert chosen.startswith("1. Scale the API down.")
+    # At the end of the step's first line, with nothing chosen that the first key would take away.
+    assert before.rpartition("\n")[2].startswith("1. Scale the API down.")
+    assert chosen == ""
     owner.get_by_role("button", name="Put it into R1").click()
     expect(owner.get_by_role("button", name="It is in the text")).to_be_visible()
     assert SUGGESTED in owner.locator("#ed-text").input_value()

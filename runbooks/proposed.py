@@ -42,32 +42,6 @@ def hidden_from(who: Viewer, *, pk: int | None = None) -> list[int]:
     return [key for key, top, owner in found if _hidden(top, owner, private, mine, who)]
 
 
-def naming_as_owner(person: User) -> list[int]:
-    """Keys of the open proposals of new runbooks whose text names this person as its owner.
-
-    Only where the proposal itself names nobody, as `asking.over_proposal` and `telling` read it.
-    """
-    names = {name.casefold() for name in (person.username, person.email) if name}
-    written = Q(pk__in=[])
-    for name in names:
-        written |= Q(text__icontains=name)
-    rows = Proposal.objects.open().filter(written, runbook=None, proposed_owner=None)
-    named: dict[str, bool] = {}
-    found = []
-    for key, top in rows.annotate(top=Left(F("text"), _TOP)).values_list("pk", "top"):
-        try:
-            owner = document.meta_of(top).owner.strip().removeprefix("@").casefold()
-        except document.DocumentError:
-            continue
-        if owner in names:
-            # Two people may share an address: the one whom the rest of the portal takes is it.
-            if owner not in named:
-                named[owner] = User.objects.named(owner) == person
-            if named[owner]:
-                found.append(key)
-    return found
-
-
 def _may_name(slugs: Iterable[str]) -> Q:
     """What the database can rule out: whoever names a service writes the letters and digits of its slug."""
     named = Q(pk__in=[])

@@ -100,10 +100,16 @@ def _proposed(
         base=base,
         slug=slug,
         by=by,
+        owner=_named_in(text) if runbook is None else None,
         why=why,
         origin=origin,
         now=now,
     )
+
+
+def _named_in(text: str) -> User | None:
+    """Whom a new runbook's text names as its owner: the proposal waits for them."""
+    return User.objects.named(document.meta_of(text).owner)
 
 
 def accept(proposal: Proposal, *, by: User, why: str = "", now: datetime | None = None) -> Outcome:
@@ -151,9 +157,11 @@ def revise(
         _keep(proposal, by=by, now=now)
         proposal.text = text
     proposal.why = why or proposal.why
-    if proposal.runbook_id is None and slug:
-        proposal.slug = slug
-    proposal.save(update_fields=["text", "why", "slug"])
+    if proposal.runbook_id is None:
+        proposal.slug = slug or proposal.slug
+        if proposal.kind == Proposal.Kind.EDIT:
+            proposal.proposed_owner = _named_in(text)
+    proposal.save(update_fields=["text", "why", "slug", "proposed_owner"])
     audit.record(
         "proposal.revised",
         by=by,

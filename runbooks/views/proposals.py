@@ -17,7 +17,6 @@ from runbooks import (
     document,
     drafts,
     previewing,
-    proposed,
     publishing,
     reporting,
     writing,
@@ -48,7 +47,6 @@ def proposals(request: HttpRequest) -> HttpResponse:
     )
     waiting = seen.filter(state=Proposal.State.OPEN).exclude(proposed_by=person)
     for_me = Q(runbook__owner=person) | Q(runbook=None, proposed_owner=person)
-    for_me |= Q(pk__in=proposed.naming_as_owner(person))
     mine = waiting.filter(for_me)[: _MOST * 3]
     others = waiting.exclude(pk__in=waiting.filter(for_me).values("pk"))
     reports = (

@@ -315,6 +315,18 @@ def test_a_new_runbook_waits_for_who_its_text_names_as_owner(client, yash, rita,
     assert f'"/proposals/{other.pk}"' in others
 
 
+def test_a_new_runbook_whose_text_names_another_owner_by_now_waits_for_them(client, yash, rita):
+    made = writing.propose(text=runbook_text(owner="nobody-here"), by=rita, slug="disk")
+    assert made.proposed_owner is None
+    writing.revise(made, text=runbook_text(owner="yash"), by=rita)
+    client.force_login(yash)
+    assert (
+        f'"/proposals/{made.pk}"'
+        in client.get("/proposals").text.partition("Waiting for others")[0]
+    )
+    assert f'"/proposals/{made.pk}"' in client.get("/owned").text
+
+
 def test_who_is_named_beside_a_proposal_goes_before_who_its_text_names(client, yash, rita):
     made = publishing.propose(
         text=runbook_text(owner="yash"), kind=Proposal.Kind.IMPORT, slug="disk", owner=rita

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from portal.accounts.models import User
 from runbooks.models import TrustLine
 from tests.browser.killed_portal import Portal
 from tests.factories import ServiceFactory, UserFactory, published
@@ -68,6 +71,22 @@ def open_context(browser: Browser, live_server) -> Iterator[Callable[..., Browse
     for context in contexts:
         context.close()
     assert [error for error in errors if not error.startswith(MEANT)] == []
+
+
+@pytest.fixture
+def signed_in(open_context, live_server) -> Callable[..., BrowserContext]:
+    """A window's context of a person; the same person may have several."""
+
+    def opened(person: User, **options) -> BrowserContext:
+        client = Client()
+        client.force_login(person)
+        name = django_settings.SESSION_COOKIE_NAME
+        cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+        context = open_context(**options)
+        context.add_cookies([cookie])
+        return context
+
+    return opened
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
 from django.core.cache import caches
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -45,19 +43,9 @@ def fay(transactional_db):
 
 
 @pytest.fixture
-def sit(open_context, live_server):
+def sit(signed_in):
     """A window of somebody who is signed in."""
-
-    def sit(person, **options):
-        client = Client()
-        client.force_login(person)
-        name = django_settings.SESSION_COOKIE_NAME
-        value = client.cookies[name].value
-        context = open_context(**options)
-        context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
-        return context.new_page()
-
-    return sit
+    return lambda person, **options: signed_in(person, **options).new_page()
 
 
 def talked(drill, player):

@@ -7,7 +7,6 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
-from django.test import Client
 from playwright.sync_api import expect
 
 from portal.accounts.models import Role
@@ -19,16 +18,11 @@ TEXT = "#ed-text"
 
 
 @pytest.fixture
-def as_person(open_context, live_server, library):
+def as_person(signed_in, library):
     """A window of somebody who is signed in; the same person may have several."""
 
     def opened(person=None, **options):
-        client = Client()
-        client.force_login(person or library.owner)
-        context = open_context(**options)
-        cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-        name = django_settings.SESSION_COOKIE_NAME
-        context.add_cookies([{"name": name, "value": cookie, "url": live_server.url}])
+        context = signed_in(person or library.owner, **options)
         # Playwright takes no builtin as a listener.
         context.on("request", lambda request: asked.add(request))  # noqa: PLW0108
         context.on("requestfinished", lambda request: asked.discard(request))  # noqa: PLW0108

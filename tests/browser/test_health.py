@@ -6,8 +6,6 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -21,7 +19,7 @@ from tests.factories import UserFactory
 
 
 @pytest.fixture
-def lead(library, open_context, live_server):
+def lead(library, signed_in):
     """A page of somebody who leads all; a year of figures lies behind the library."""
     person = UserFactory(name="Ingrid Solheim")
     Role.objects.create(person=person, name="lead")
@@ -43,17 +41,7 @@ def lead(library, open_context, live_server):
     )
     assert Revision.objects.count() == 2
 
-    def opened(**options):
-        context = open_context(**options)
-        client = Client()
-        client.force_login(person)
-        name = django_settings.SESSION_COOKIE_NAME
-        context.add_cookies(
-            [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
-        )
-        return context.new_page()
-
-    return opened
+    return lambda **options: signed_in(person, **options).new_page()
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.cache import caches
-from django.test import Client
 from playwright.sync_api import expect
 
 from drills import reporting, running, scheduling
@@ -28,16 +26,10 @@ def drill(transactional_db):
 
 
 @pytest.fixture
-def pen(drill, open_context, live_server):
+def pen(drill, signed_in):
     """The scribe's phone, with the page of notes open."""
-    client = Client()
-    client.force_login(Participant.objects.get(drill=drill, role="scribe").person)
-    name = django_settings.SESSION_COOKIE_NAME
-    context = open_context(viewport=PHONE, has_touch=True)
-    context.add_cookies(
-        [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
-    )
-    page = context.new_page()
+    scribe = Participant.objects.get(drill=drill, role="scribe").person
+    page = signed_in(scribe, viewport=PHONE, has_touch=True).new_page()
     page.goto(f"/drills/{drill.pk}/notes")
     return page
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
-from django.test import Client
 from playwright.sync_api import expect
 
 from portal.accounts import reaching
@@ -24,23 +22,13 @@ def violations(page):
 
 
 @pytest.fixture
-def window(open_context, live_server, library):
+def window(signed_in, library):
     """Of an admin, in a portal whose only owner is Yash."""
     leila = UserFactory(username="leila", name="Leila Haddad")
     Service.objects.update(deputy=leila)
     admin = UserFactory(name="Ada Admin")
     Role.objects.create(person=admin, name="admin", team=None)
-    client = Client()
-    client.force_login(admin)
-    name = django_settings.SESSION_COOKIE_NAME
-    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
-
-    def opened(**options):
-        context = open_context(**options)
-        context.add_cookies([cookie])
-        return context.new_page()
-
-    return opened
+    return lambda **options: signed_in(admin, **options).new_page()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])

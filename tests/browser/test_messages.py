@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.template.loader import render_to_string
-from django.test import Client
 
 from portal.accounts.models import Role
 from portal.notify import calendar, kinds, outbox
@@ -87,14 +86,9 @@ def yash(transactional_db, monkeypatch):
     ids=["390", "1280"],
 )
 def test_its_pages_fit_and_have_nothing_serious_for_axe(
-    open_context, live_server, yash, keep_picture, size, scheme
+    signed_in, yash, keep_picture, size, scheme
 ):
-    context = open_context(viewport=size, color_scheme=scheme, has_touch=size is PHONE)
-    client = Client()
-    client.force_login(yash)
-    context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
-    )
+    context = signed_in(yash, viewport=size, color_scheme=scheme, has_touch=size is PHONE)
     page = context.new_page()
     newest = yash.messages.first()
     pages = {

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
 from django.core.cache import caches
-from django.test import Client
 from playwright.sync_api import expect
 
 from runbooks import reporting
@@ -29,7 +27,7 @@ def step(page, label):
 
 
 def test_a_step_reported_on_a_phone_is_mended_by_its_owner(
-    nothing_reported, open_context, live_server, keep_picture
+    nothing_reported, open_context, signed_in, keep_picture
 ):
     phone = open_context(viewport=PHONE, has_touch=True).new_page()
     phone.goto("/r/api-latency")
@@ -46,13 +44,7 @@ def test_a_step_reported_on_a_phone_is_mended_by_its_owner(
     expect(step(phone, "R1")).to_contain_text("Yash Patel reads that")
     assert Axe().run(phone).response["violations"] == []
 
-    client = Client()
-    client.force_login(nothing_reported.owner)
-    context = open_context()
-    name = django_settings.SESSION_COOKIE_NAME
-    cookie = client.cookies[name].value
-    context.add_cookies([{"name": name, "value": cookie, "url": live_server.url}])
-    owner = context.new_page()
+    owner = signed_in(nothing_reported.owner).new_page()
     owner.goto("/proposals")
     owner.get_by_role("link", name="Mend it").click()
     expect(owner.locator("#ed-text")).to_be_focused()

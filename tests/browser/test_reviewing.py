@@ -6,8 +6,6 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -35,17 +33,8 @@ def yash(transactional_db):
 
 
 @pytest.fixture
-def window(open_context, live_server, yash):
-    def opened(viewport):
-        client = Client()
-        client.force_login(yash)
-        context = open_context(viewport=viewport)
-        name = django_settings.SESSION_COOKIE_NAME
-        value = client.cookies[name].value
-        context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
-        return context.new_page()
-
-    return opened
+def window(signed_in, yash):
+    return lambda viewport: signed_in(yash, viewport=viewport).new_page()
 
 
 def kinds():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 SCHEMA_VERSION = 2
 _MAPPED = 256 * 1024 * 1024
 _BUSY_MS = 10_000
+_PAUSE_S = 0.005
 
 _SCHEMA = """
 create table if not exists state (key text primary key, value text) without rowid;
@@ -63,7 +65,7 @@ class Store:
         )
         connection.execute(f"pragma mmap_size={_MAPPED}")
         connection.execute("pragma cache_size=-1024")
-        connection.execute("pragma journal_mode=wal")
+        _put_in_wal(connection)
         connection.execute("pragma synchronous=normal")
         connection.executescript(_SCHEMA)
         return connection
@@ -105,6 +107,20 @@ class Store:
             return
         with self._lock:
             yield self._shared
+
+
+def _put_in_wal(connection: sqlite3.Connection) -> None:
+    """SQLite does not wait for its turn here, as it does for a write: of several that open a new file at
+    once, all but one are told that it is locked."""
+    until = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("pragma journal_mode=wal")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+        time.sleep(_PAUSE_S)
 
 
 def stamps(connection: sqlite3.Connection) -> dict[int, str]:

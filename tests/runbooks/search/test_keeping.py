@@ -196,3 +196,27 @@ def test_two_writers_take_turns(tmp_path: Path) -> None:
     assert failed == []
     with stores[0].reading() as connection:
         assert len(store.stamps(connection)) == 30
+
+
+def test_a_new_file_can_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    """Web processes and workers start together: none of them may be left without the file."""
+    failed: list[sqlite3.Error] = []
+
+    def opened(path: Path, gate: threading.Barrier) -> None:
+        gate.wait()
+        try:
+            with Store(path).writing() as connection:
+                store.set_state(connection, "counter", "1")
+        except sqlite3.Error as error:
+            failed.append(error)
+
+    for n in range(100):
+        gate = threading.Barrier(4)
+        openers = [
+            threading.Thread(target=opened, args=(tmp_path / f"{n}.sqlite3", gate)) for _ in range(4)
+        ]
+        for opener in openers:
+            opener.start()
+        for opener in openers:
+            opener.join()
+    assert failed == []

@@ -8,9 +8,19 @@ from __future__ import annotations
 import re
 
 from drills.scenario.beat import Beat, beat
-from drills.scenario.source import Source, StepFacts
+from drills.scenario.source import Source
 from drills.scenario.topics import PLAIN
-from drills.scenario.wording import changes, cut, doing, head, lowered, named, noticed, small, tidy
+from drills.scenario.wording import (
+    changes,
+    cut,
+    doing,
+    lowered,
+    named,
+    noticed,
+    small,
+    tidy,
+    title_of,
+)
 from drills.scenario.world import World, words_of
 
 #: What a person says, and not what a screen or a form shows in quotes.
@@ -169,7 +179,7 @@ def grows(source: Source, world: World) -> Beat | None:
                 "Is that the same trouble, further on?",
                 "What does that do to the time that is left?",
             ),
-            f"{step.label} shows how far it is: {_what(step)}",
+            f"{step.label} shows how far it is: {title_of(step)}",
             f"A good answer: {small(answer)}",
         ],
         note=world.say(
@@ -322,11 +332,7 @@ def scope(source: Source, world: World) -> Beat | None:
         hints=[
             "One trouble or two?",
             "Who leads now? Say a name.",
-            f"{step.label} tells the two apart: {_what(step)}",
+            f"{step.label} tells the two apart: {title_of(step)}",
         ],
         note="Two leads are none. Was one named?",
     )
-
-
-def _what(step: StepFacts) -> str:
-    return head(step.title, 100) or step.label

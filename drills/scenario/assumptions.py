@@ -7,21 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from drills.scenario.shapes import Assumption
-from drills.scenario.source import Source, StepFacts, program_of
-from drills.scenario.wording import cut, is_order, listed
+from drills.scenario.source import Source, StepFacts
+from drills.scenario.unsaid import GUARDED, blanks, vague_word
+from drills.scenario.wording import cut, is_order, listed, program
 from runbooks import checks, document
-from runbooks.format.placeholders import variable_names
 
-_SHELL = re.compile(r"\$\{?([A-Z][A-Z0-9_]{2,})\}?|<([a-z][a-z0-9 _-]{2,40})>")
-_SET = re.compile(r"\b([A-Z][A-Z0-9_]{2,})=")
 _ORDER = re.compile(
     r"\b(?:after (?:that|this|the)|once|then|again|the (?:previous|above|first) (?:step|command))\b",
-    re.IGNORECASE,
-)
-_KNOW = re.compile(
-    r"\b((?:too|very|abnormally|unusually)"
-    r" (?:high|low|slow|long|large|small)|healthy|normal|expected|properly"
-    r"|correctly|reasonable|sufficient|enough|appropriate|as usual|if applicable|if needed|if possible)\b",
     re.IGNORECASE,
 )
 #: Of the checker's findings, those that are something unsaid, and how a drill puts it.
@@ -34,21 +26,8 @@ MOST = 14
 _MOST_STEPS = 300
 _ONLY_A_LINK = 90
 _WAITS = re.compile(r"\bwait\b", re.IGNORECASE)
-_GUARDED = (
-    "kubectl",
-    "oc",
-    "psql",
-    "mysql",
-    "ssh",
-    "sudo",
-    "aws",
-    "gcloud",
-    "az",
-    "etcdctl",
-    "redis-cli",
-    "terraform",
-    "vault",
-)
+#: Blanks that the alert itself fills in.
+_FROM_THE_ALERT = frozenset({"cluster", "namespace", "instance", "pod", "job"})
 #: What is not on every machine.
 _EXTRA = (
     "jq",
@@ -151,12 +130,12 @@ def _access(step: StepFacts, source: Source) -> Iterator[_Said]:
             step.label, f"It needs {' and '.join(unsaid)} and does not say how one gets it."
         )
     elif step.commands and not step.access:
-        program = next(filter(None, (program_of(command) for _, command in step.commands)), "")
-        if program in _GUARDED:
+        tool = program(step)
+        if tool in GUARDED:
             yield _Said(
                 step.label,
                 (
-                    f"It takes for granted that whoever is on call may use {program} there,"
+                    f"It takes for granted that whoever is on call may use {tool} there,"
                     " and knows from which machine."
                 ),
             )
@@ -171,27 +150,18 @@ def _access(step: StepFacts, source: Source) -> Iterator[_Said]:
 
 
 def _values(step: StepFacts) -> Iterator[_Said]:
-    text = "\n".join(command for _, command in step.commands)
-    given = set(_SET.findall(text))
-    names = [m[1] or m[2] for m in _SHELL.finditer(text) if (m[1] or m[2]) not in given]
-    names += [
-        name
-        for name in variable_names(text)
-        if name not in ("cluster", "namespace", "instance", "pod", "job")
-    ]
+    names = [name for name in blanks(step) if name not in _FROM_THE_ALERT]
     if names:
         yield _Said(
             step.label,
-            f"It does not say where one gets {listed(list(dict.fromkeys(names)), 3)} from.",
+            f"It does not say where one gets {listed(names, 3)} from.",
         )
 
 
 def _meaning(step: StepFacts) -> Iterator[_Said]:
-    vague = _KNOW.search(step.text)
+    vague = vague_word(step.text)
     if vague and not step.expect:
-        yield _Said(
-            step.label, f"It takes for granted that one knows what “{vague[1].casefold()}” is here."
-        )
+        yield _Said(step.label, f"It takes for granted that one knows what “{vague}” is here.")
     elif step.looks and step.commands and not step.expect:
         yield _Said(step.label, "It does not say what its output looks like when all is well.")
     elif step.looks and not step.commands and not step.links and not step.expect:

@@ -7,6 +7,7 @@ import re
 from drills.scenario.beat import Beat, beat
 from drills.scenario.bounds import bounds, near
 from drills.scenario.source import Source, StepFacts
+from drills.scenario.unsaid import blanks, vague_word
 from drills.scenario.wording import (
     asked,
     cut,
@@ -17,7 +18,6 @@ from drills.scenario.wording import (
     title_of,
 )
 from drills.scenario.world import World, labels_in
-from runbooks.format.placeholders import variable_names
 
 _BRANCH = re.compile(
     r"(?:^|(?<=[.;!]\s)|(?<=[.;]\s-\s))(?:If|When|Where"
@@ -35,16 +35,6 @@ _NO_FACT = re.compile(
     r"^(?:you|all else|in doubt|necessary|needed|possible|applicable|required|desired"
     r"|in doubt|this (?:happens|alert|occurs|does|is)|the (?:issue|problem|alert|above"
     r"|previous)|everything|nothing|done|ready|using|available)\b",
-    re.IGNORECASE,
-)
-_BLANK = re.compile(r"<([a-z][a-z0-9_ -]{2,40})>|\$\{?([A-Z][A-Z0-9_]{3,})\}?")
-_SET = re.compile(r"\b([A-Z][A-Z0-9_]{2,})=")
-VAGUE = re.compile(
-    r"\b((?:too|very|abnormally|unusually) (?:high|low|slow|long|large|small|many|few)"
-    r"|recently|properly|correctly"
-    r"|reasonable|sufficient|enough|appropriate|as usual|if applicable|if needed"
-    r"|if necessary|if possible|suspicious|unusual"
-    r"|relevant|significant(?:ly)?|healthy|normal)\b",
     re.IGNORECASE,
 )
 
@@ -195,17 +185,12 @@ def borderline(source: Source, world: World) -> Beat | None:
 
 def blank(source: Source, world: World) -> Beat | None:
     """A command has a blank to fill in: which of two?"""
-    found: list[tuple[StepFacts, str]] = []
-    for step in source.steps[:60]:
-        code = "\n".join(text for _, text in step.commands)
-        given = set(_SET.findall(code))
-        names = [name.replace("_", " ") for name in variable_names(code)]
-        names += [
-            (m[1] or m[2].lower()).replace("_", " ").strip()
-            for m in _BLANK.finditer(code)
-            if m[2] not in given
-        ]
-        found += [(step, name) for name in names if 3 <= len(name) <= 30]
+    found = [
+        (step, name)
+        for step in source.steps[:60]
+        for name in (_spoken(each) for each in blanks(step))
+        if 3 <= len(name) <= 30
+    ]
     if not found:
         return None
     step, name = world.rng.choice(found)
@@ -248,9 +233,7 @@ def blank(source: Source, world: World) -> Beat | None:
 def vague(source: Source, world: World) -> Beat | None:
     """A word in a step that each understands differently."""
     found = [
-        (s, m[1].casefold())
-        for s in source.steps[:80]
-        if not bounds(s.text) and (m := VAGUE.search(s.title))
+        (s, word) for s in source.steps[:80] if not bounds(s.text) and (word := vague_word(s.title))
     ]
     if not found:
         return None
@@ -280,3 +263,8 @@ def vague(source: Source, world: World) -> Beat | None:
         ],
         note=f"Two readings of one word: a gap in {step.label}.",
     )
+
+
+def _spoken(blank: str) -> str:
+    """`POD_NAME` as one says it: "pod name"."""
+    return (blank.lower() if blank.isupper() else blank).replace("_", " ").strip()

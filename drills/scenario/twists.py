@@ -10,6 +10,7 @@ import re
 from drills.scenario.beat import Beat, beat
 from drills.scenario.breaking import broken
 from drills.scenario.source import Source
+from drills.scenario.unsaid import GUARDED
 from drills.scenario.wording import (
     changes,
     cut,
@@ -27,34 +28,11 @@ from drills.scenario.world import World
 _SHORT_COMMAND = 80
 #: A link to people, not to a page.
 _NO_PAGE = re.compile(r"#\w|channel|slack|support|ticket|portal", re.IGNORECASE)
-#: Programs that take a right which not everybody has.
-_GUARDED = frozenset(
-    [
-        "kubectl",
-        "oc",
-        "psql",
-        "mysql",
-        "mongosh",
-        "ssh",
-        "sudo",
-        "aws",
-        "gcloud",
-        "az",
-        "etcdctl",
-        "redis-cli",
-        "terraform",
-        "vault",
-        "helm",
-        "ceph",
-        "rabbitmqctl",
-        "systemctl",
-    ]
-)
 
 
 def access(source: Source, world: World) -> Beat | None:
     declared = [s for s in source.steps if s.access]
-    wanted = declared or [s for s in source.steps if program(s) in _GUARDED]
+    wanted = declared or [s for s in source.steps if program(s) in GUARDED]
     if not wanted:
         return None
     step = world.rng.choice(wanted[:20])

@@ -110,6 +110,16 @@ def library(transactional_db, settings):
 
 
 @pytest.fixture
+def as_person(signed_in, library) -> Callable[..., BrowserContext]:
+    """A window's context of somebody who is signed in: the library's owner, when nobody is named."""
+
+    def opened(person: User | None = None, **options) -> BrowserContext:
+        return signed_in(person or library.owner, **options)
+
+    return opened
+
+
+@pytest.fixture
 def keep_picture(request) -> Callable[[Page, str], None]:
     """Keep a picture of the whole page to look at, in the folder that SCREENSHOTS names."""
 

@@ -1,4 +1,4 @@
-"""The editor in a real browser: keys, autosave that survives, two windows, a phone, a big text."""
+"""The editor in a real browser: keys, what is pasted, two people, a phone, a big text."""
 
 from __future__ import annotations
 
@@ -6,63 +6,13 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
 from playwright.sync_api import expect
 
 from portal.accounts.models import Role
-from runbooks.models import Draft, EarlierText, Gap, Proposal, Revision, Runbook
+from runbooks.models import EarlierText, Gap, Proposal, Revision, Runbook
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.writing import TEXT, put_at_the_end, replace
 from tests.factories import UserFactory, published, runbook_text
-
-TEXT = "#ed-text"
-
-
-@pytest.fixture
-def as_person(signed_in, library):
-    """A window of somebody who is signed in; the same person may have several."""
-
-    def opened(person=None, **options):
-        context = signed_in(person or library.owner, **options)
-        # Playwright takes no builtin as a listener.
-        context.on("request", lambda request: asked.add(request))  # noqa: PLW0108
-        context.on("requestfinished", lambda request: asked.discard(request))  # noqa: PLW0108
-        context.on("requestfailed", lambda request: asked.discard(request))  # noqa: PLW0108
-        contexts.append(context)
-        return context
-
-    contexts, asked = [], set()
-    yield opened
-    # What the server still answers must not meet tables that are being emptied.
-    for context in contexts:
-        for page in context.pages:
-            for _ in range(100):
-                if not asked:
-                    break
-                page.wait_for_timeout(50)
-            page.close()
-
-
-def replace(page, old, new):
-    area = page.locator(TEXT)
-    text = area.input_value()
-    assert old in text
-    page.evaluate(
-        """([from, to, words]) => {
-            const area = document.getElementById("ed-text");
-            area.focus(); area.setSelectionRange(from, to);
-            document.execCommand("insertText", false, words);
-        }""",
-        [text.index(old), text.index(old) + len(old), new],
-    )
-
-
-def put_at_the_end(page, words):
-    page.evaluate(
-        """words => { const a = document.getElementById("ed-text");
-            a.focus(); a.setRangeText(words, a.value.length, a.value.length, "end");
-            a.dispatchEvent(new Event("input", {bubbles: true})); }""",
-        words,
-    )
 
 
 def test_a_finding_stands_beside_its_line_and_blocks_the_button(as_person):
@@ -124,93 +74,6 @@ def test_from_a_gap_to_a_live_runbook_with_the_keyboard_alone(as_person, library
     assert (made.owner, made.state) == (library.owner, Runbook.State.LIVE)
     assert (made.live_revision.number, made.live_revision.why) == (1, "Paged at night.")
     assert not Gap.objects.filter(closed_by=None).exists()
-
-
-def test_a_closed_window_is_offered_to_the_next(as_person):
-    context = as_person()
-    page = context.new_page()
-    page.goto("/r/api-latency/edit")
-    replace(page, "below 160", "below 155")
-    expect(page.locator("#ed-saved")).to_contain_text("Kept")
-    page.close()
-    assert "below 155" in Draft.objects.get().text
-    again = context.new_page()
-    again.goto("/r/api-latency/edit")
-    again.get_by_role("link", name="Take it up").click()
-    expect(again.locator(TEXT)).to_have_value(re.compile("below 155"))
-
-
-def test_a_portal_that_is_away_costs_a_sentence_and_no_word(as_person):
-    context = as_person()
-    page = context.new_page()
-    page.goto("/r/api-latency/edit")
-    context.set_offline(True)
-    replace(page, "below 160", "below 155")
-    expect(page.locator("#ed-saved")).to_contain_text("kept in this browser")
-    page.close()
-    context.set_offline(False)
-    assert not Draft.objects.exists()
-    again = context.new_page()
-    again.goto("/r/api-latency/edit")
-    again.get_by_role("button", name="Take it up").click()
-    expect(again.locator(TEXT)).to_have_value(re.compile("below 155"))
-    expect(again.locator("#ed-saved")).to_contain_text("Kept")
-
-
-def test_an_expired_sign_in_keeps_the_text_and_goes_on_after_a_new_one(
-    as_person, library, live_server
-):
-    context = as_person()
-    page = context.new_page()
-    page.goto("/r/api-latency/edit")
-    name = django_settings.SESSION_COOKIE_NAME
-    signed_in = [c for c in context.cookies() if c["name"] == name]
-    context.clear_cookies(name=name)
-    replace(page, "below 160", "below 155")
-    expect(page.locator("#ed-saved")).to_contain_text("signed out")
-    context.add_cookies(signed_in)
-    page.locator(TEXT).press("Control+s")
-    expect(page.locator("#ed-saved")).to_contain_text("Kept")
-    assert "below 155" in Draft.objects.get().text
-
-
-def test_a_button_pressed_after_the_sign_in_ended_loses_nothing(as_person):
-    context = as_person()
-    page = context.new_page()
-    page.goto("/r/api-latency/edit")
-    name = django_settings.SESSION_COOKIE_NAME
-    signed_in = [c for c in context.cookies() if c["name"] == name]
-    context.clear_cookies(name=name)
-    replace(page, "below 160", "below 155")
-    page.get_by_role("button", name="Propose").click()
-    page.wait_for_url("**/accounts/sign-in**")
-    context.add_cookies(signed_in)
-    page.goto("/r/api-latency/edit")
-    page.get_by_role("button", name="Take it up").click()
-    expect(page.locator(TEXT)).to_have_value(re.compile("below 155"))
-
-
-def test_two_windows_of_one_person_do_not_fight(as_person):
-    context = as_person()
-    one, two = context.new_page(), context.new_page()
-    for page, words in ((one, "below 151"), (two, "below 152")):
-        page.goto("/r/api-latency/edit")
-        replace(page, "below 160", words)
-        expect(page.locator("#ed-saved")).to_contain_text("Kept")
-    expect(one.locator(TEXT)).to_have_value(re.compile("below 151"))
-    assert Draft.objects.count() == 2
-
-
-def test_what_was_published_is_not_offered_again(as_person):
-    context = as_person()
-    page = context.new_page()
-    page.goto("/r/api-latency/edit")
-    replace(page, "below 160", "below 155")
-    page.get_by_role("button", name="Publish as revision 2").click()
-    page.wait_for_url("**/r/api-latency")
-    page.goto("/r/api-latency/edit")
-    expect(page.locator("#ed-begun > *")).to_have_count(0)
-    expect(page.get_by_role("button", name="Publish as revision 3")).to_be_visible()
 
 
 def test_keys_insert_and_move_and_a_pasted_log_becomes_code(as_person):

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP
-
-TEXT = "#ed-text"
+from tests.browser.writing import TEXT, put_at_the_end
 
 
 @pytest.fixture
@@ -29,29 +28,20 @@ def signed_in(browser, portal):
         context.close()
 
 
-def write(page, words):
-    page.evaluate(
-        """words => { const a = document.getElementById("ed-text"); a.focus();
-            a.setSelectionRange(a.value.length, a.value.length);
-            document.execCommand("insertText", false, words); }""",
-        words,
-    )
-
-
 def test_a_server_that_is_killed_while_somebody_types_costs_no_word(portal, signed_in):
     page = signed_in().new_page()
     page.goto("/r/api-latency/edit")
     saved = page.locator("#ed-saved")
-    write(page, "Before it died. ")
+    put_at_the_end(page, "Before it died. ")
     expect(saved).to_contain_text("Kept")
-    write(page, "While it died. ")
+    put_at_the_end(page, "While it died. ")
     portal.kill()
     expect(saved).to_contain_text("kept in this browser")
     portal.begin()
     # The window that stayed open sends by itself what it kept.
     expect(saved).to_contain_text("Kept")
 
-    write(page, "With its window.")
+    put_at_the_end(page, "With its window.")
     page.evaluate(
         """async () => { while (!Object.values(localStorage).join().includes("With its window."))
             await new Promise((resolve) => setTimeout(resolve, 20)); }"""

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 
 import pytest
 
 from portal import outgoing
 from portal.outgoing import Refused, Unreachable, fetch
+from tests.serving import Handler, Server, serving
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     def do_GET(self) -> None:
         self.server.asked.append((self.command, self.path, dict(self.headers)))
         length = int(self.headers.get("Content-Length") or 0)
@@ -35,7 +34,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(b"x" * (200_000 if self.path == "/big" else 5))
 
-    do_POST = do_GET  # noqa: N815 -- the server's own naming
+    do_POST = do_GET
 
     def _drip(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\n")
@@ -45,22 +44,13 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             pass
 
-    def log_message(self, *said: object) -> None:
-        pass
-
 
 @pytest.fixture
-def server() -> Iterator[ThreadingHTTPServer]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.asked, server.bodies, server.ending = [], [], threading.Event()
-    server.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.ending.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def server() -> Iterator[Server]:
+    server = Server(_Handler)
+    server.asked, server.bodies = [], []
+    with serving(server):
+        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 
 import pytest
@@ -16,6 +13,7 @@ from portal.accounts.models import ApiToken
 from runbooks import asking_portals, debts
 from runbooks.models import Debt, KnownName, Service
 from tests.factories import ServiceFactory, TeamFactory, UserFactory, published
+from tests.serving import answering
 
 GOOD = """\
 ---
@@ -249,31 +247,6 @@ def test_a_teams_ci_asks_the_portal_for_names(folder, live_server):
     out, err, status = run(folder, "--portal", live_server.url)
     assert (out, status) == ("", 2)
     assert "answers 401" in err
-
-
-@contextmanager
-def answering(status: int, body: bytes):
-    """The address of a server that is no portal."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.serving import Handler, Server, serving
 
 Reply = Callable[["Exchange"], None]
 
@@ -24,7 +24,7 @@ class Provider:
     headers: list[dict[str, str]] = field(default_factory=list)
 
 
-class Exchange(BaseHTTPRequestHandler):
+class Exchange(Handler):
     protocol_version = "HTTP/1.1"
     provider: Provider
 
@@ -34,9 +34,6 @@ class Exchange(BaseHTTPRequestHandler):
         self.provider.headers.append({k.lower(): v for k, v in self.headers.items()})
         replies = self.provider.replies
         (replies.pop(0) if len(replies) > 1 else replies[0])(self)
-
-    def log_message(self, *args: object) -> None:
-        pass
 
     def event(self, kind: str, **data: Any) -> None:
         text = f"event: {kind}\ndata: {json.dumps({'type': kind, **data})}\n\n".encode()
@@ -120,14 +117,6 @@ def says(body: bytes, content_type: str = "text/html") -> Reply:
 @contextmanager
 def running() -> Iterator[Provider]:
     handler = type("Handler", (Exchange,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    provider = Provider(f"http://127.0.0.1:{server.server_address[1]}")
-    handler.provider = provider
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield provider
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(Server(handler)) as server:
+        handler.provider = Provider(server.url)
+        yield handler.provider

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from portal.notify import kinds
 from tests.portal.notify.mail_server import Mailbox, MailServer
+from tests.serving import Handler, Server, serving
 
 
 @pytest.fixture
@@ -40,7 +39,6 @@ class Hooks:
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, str], bytes]] = []
         self.answer: Callable[[str, Any], tuple[int, dict[str, str], str]] = _yes
-        self.silence = threading.Event()
         self.silent = False
         self.url = ""
 
@@ -53,12 +51,12 @@ class Hooks:
 def hooks(settings) -> Iterator[Hooks]:
     hooks = Hooks()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Telling(Handler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             hooks.asked.append((self.path, dict(self.headers), body))
             if hooks.silent:
-                hooks.silence.wait(30)
+                self.server.ending.wait(30)
                 return
             status, headers, said = hooks.answer(self.path, body)
             self.send_response(status)
@@ -67,21 +65,12 @@ def hooks(settings) -> Iterator[Hooks]:
             self.end_headers()
             self.wfile.write(said.encode())
 
-        def log_message(self, *said: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    hooks.url = f"http://127.0.0.1:{server.server_port}"
-    settings.OUTGOING_PRIVATE = ["127.0.0.1"]
-    settings.SLACK_API_URL = f"{hooks.url}/api/"
-    settings.SLACK_HOOKS_URL = f"{hooks.url}/services/"
-    yield hooks
-    hooks.silence.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(Server(Telling)) as server:
+        hooks.url = server.url
+        settings.OUTGOING_PRIVATE = ["127.0.0.1"]
+        settings.SLACK_API_URL = f"{hooks.url}/api/"
+        settings.SLACK_HOOKS_URL = f"{hooks.url}/services/"
+        yield hooks
 
 
 @pytest.fixture(autouse=True)

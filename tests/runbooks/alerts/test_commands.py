@@ -7,9 +7,6 @@ import os
 import shutil
 import socket
 import stat
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from runbooks.alerts.models import Rule
 from runbooks.models import Alias, Runbook
 from runbooks.naming import slug_of
 from tests.factories import UserFactory, published
+from tests.serving import answering
 
 pytestmark = pytest.mark.django_db
 
@@ -312,31 +310,6 @@ def test_a_teams_ci_asks_a_portal_over_the_network(rules, live_server, settings)
     assert "answers 401: Sign in, or send a token" in err
 
 
-@contextmanager
-def misbehaving(status: int, body: bytes, **headers: str):
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
@@ -348,7 +321,7 @@ def misbehaving(status: int, body: bytes, **headers: str):
     ],
 )
 def test_a_portal_that_misbehaves_is_a_sentence_and_changes_no_file(rules, answer, sentence):
-    with misbehaving(*answer) as address:
+    with answering(*answer) as address:
         _, err, status = run("alert_links", rules, "--write", "--portal", address, "--token", "t")
     assert status == 2
     assert sentence in err
@@ -356,7 +329,7 @@ def test_a_portal_that_misbehaves_is_a_sentence_and_changes_no_file(rules, answe
 
 
 def test_a_token_is_not_carried_to_another_host(rules):
-    with misbehaving(302, b"", Location="https://evil.example/take?token") as address:
+    with answering(302, b"", Location="https://evil.example/take?token") as address:
         _, err, status = run("alert_links", rules, "--check", "--portal", address, "--token", "t")
     assert status == 2
     assert "sends on to https://evil.example/take" in err

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests import serving
 
 REFUSALS = {
     "500": (500, {"message": "internal", "code": "internal", "type": "internal", "link": ""}),
@@ -35,24 +34,15 @@ REFUSALS = {
 }
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
+class Server(serving.Server):
     mood = "500"
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.over = threading.Event()
+        super().__init__(Handler)
         self.asked = 0
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hung up is what these tests are about."""
-
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(serving.Handler):
     server: Server
 
     def do_POST(self) -> None:
@@ -60,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         mood = self.server.mood
         if mood == "slow":
-            self.server.over.wait(30)
+            self.server.ending.wait(30)
         elif mood == "drips":
             self._drip()
         elif mood == "hangs up":
@@ -69,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
             status, body = REFUSALS[mood]
             self._answer(status, body if isinstance(body, str) else json.dumps(body))
 
-    do_GET = do_POST  # noqa: N815 -- http.server's name
+    do_GET = do_POST
 
     def _answer(self, status: int, body: str) -> None:
         self.send_response(status)
@@ -83,25 +73,10 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", "100000")
         self.end_headers()
-        while not self.server.over.wait(0.02):
+        while not self.server.ending.wait(0.02):
             self.wfile.write(b" ")
             self.wfile.flush()
 
-    def log_message(self, *args: object) -> None:
-        pass
 
-
-@contextlib.contextmanager
-def misbehaving() -> Iterator[Server]:
-    server = Server()
-    thread = threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-    )
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.over.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def misbehaving() -> contextlib.AbstractContextManager[Server]:
+    return serving.serving(Server())

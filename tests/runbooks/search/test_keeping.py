@@ -213,7 +213,8 @@ def test_a_new_file_can_be_opened_by_many_at_once(tmp_path: Path) -> None:
     for n in range(100):
         gate = threading.Barrier(4)
         openers = [
-            threading.Thread(target=opened, args=(tmp_path / f"{n}.sqlite3", gate)) for _ in range(4)
+            threading.Thread(target=opened, args=(tmp_path / f"{n}.sqlite3", gate))
+            for _ in range(4)
         ]
         for opener in openers:
             opener.start()

@@ -12,6 +12,7 @@ from ssl import SSLCertVerificationError
 from urllib.parse import urljoin, urlsplit
 
 from portal import outgoing
+from runbooks.reviews.links.politeness import Crowded, Doors
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_HOPS = 5
@@ -55,23 +56,33 @@ class _Reply:
     url: str
 
 
-def ask(url: str, *, user_agent: str, seconds: float = _SECONDS) -> Outcome:
+def ask(
+    url: str,
+    *,
+    user_agent: str,
+    doors: Doors | None = None,
+    seconds: float = _SECONDS,
+    patience: float = _SECONDS,
+) -> Outcome:
     """HEAD first; what is refused so or not found so is asked once more with GET, of which little is read.
 
-    Each redirect is judged like the first address. Raises nothing.
+    Each redirect is judged like the first address. `doors` keeps it from asking a host that another of the
+    same run is asking; it waits there for `patience` seconds in all. Raises nothing.
     """
     if _FOR_EXAMPLES.search(urlsplit(url).hostname or ""):
         return Outcome(Kind.UNSURE, "Its host is a name that is reserved for examples.")
-    until = time.monotonic() + seconds
+    asker = _Asker(user_agent, doors or Doors(), time.monotonic() + seconds, patience)
     try:
-        reply = _follow(url, "HEAD", user_agent, until)
-        if _wants_get(reply.status):
-            reply = _follow(url, "GET", user_agent, until)
+        return _meaning(url, asker.ask(url))
     except outgoing.Refused as refused:
         return Outcome(Kind.NOT_ALLOWED, str(refused))
+    except Crowded:
+        return Outcome(Kind.BUSY, "Others that lead to the same host took the time.")
     except outgoing.Unreachable as error:
-        return _unreachable(url, error, user_agent, until)
-    return _meaning(url, reply)
+        if error.kind == "tls":
+            # A certificate of the company's own authority is fine in its browsers: no reason to call it dead.
+            return Outcome(Kind.UNSURE, _tls_words(error))
+        return Outcome(Kind.FAILED, str(error))
 
 
 def _wants_get(status: int) -> bool:
@@ -80,37 +91,61 @@ def _wants_get(status: int) -> bool:
     return status >= 400 and status not in settled
 
 
-def _follow(url: str, method: str, user_agent: str, until: float) -> _Reply:
-    for _ in range(_MOST_HOPS + 1):
-        left = until - time.monotonic()
+@dataclass(slots=True)
+class _Asker:
+    """Asks one link; `until` is the end of all its requests together. Waiting at doors is the host's fault no
+    more than ours: it is counted apart, and ends as well."""
+
+    user_agent: str
+    doors: Doors
+    until: float
+    patience: float
+
+    def ask(self, url: str) -> _Reply:
+        """Raises outgoing's Refused and Unreachable, and Crowded."""
+        try:
+            reply = self._follow(url, "HEAD")
+        except outgoing.Unreachable as error:
+            if error.kind != "protocol":
+                raise
+            return self._follow(url, "GET")  # a server that chokes on HEAD
+        return self._follow(url, "GET") if _wants_get(reply.status) else reply
+
+    def _follow(self, url: str, method: str) -> _Reply:
+        for _ in range(_MOST_HOPS + 1):
+            came = time.monotonic()
+            with self.doors.of(_host(url), seconds=self.patience):
+                waited = time.monotonic() - came
+                self.until, self.patience = self.until + waited, self.patience - waited
+                answer = outgoing.fetch(
+                    url,
+                    method=method,
+                    headers={"User-Agent": self.user_agent, "Accept": "*/*"},
+                    most_bytes=1024,
+                    seconds=self._left(),
+                )
+            onward = answer.headers.get("location", "") if answer.status in _REDIRECTS else ""
+            if not onward:
+                return _Reply(answer.status, answer.headers, url)
+            try:
+                url = urljoin(url, onward)
+            except ValueError as error:
+                words = "It redirects to what is no address."
+                raise outgoing.Unreachable("redirects", words) from error
+        raise outgoing.Unreachable("redirects", f"It redirects more than {_MOST_HOPS} times.")
+
+    def _left(self) -> float:
+        left = self.until - time.monotonic()
         if left <= 0:
             raise outgoing.Unreachable("timeout", "It did not answer in time.")
-        answer = outgoing.fetch(
-            url,
-            method=method,
-            headers={"User-Agent": user_agent, "Accept": "*/*"},
-            most_bytes=1024,
-            seconds=left,
-        )
-        onward = answer.headers.get("location", "") if answer.status in _REDIRECTS else ""
-        if not onward:
-            return _Reply(answer.status, answer.headers, url)
-        url = urljoin(url, onward)
-    raise outgoing.Unreachable("redirects", f"It redirects more than {_MOST_HOPS} times.")
+        return left
 
 
-def _unreachable(url: str, error: outgoing.Unreachable, user_agent: str, until: float) -> Outcome:
-    if error.kind == "protocol":  # a server that chokes on HEAD
-        try:
-            return _meaning(url, _follow(url, "GET", user_agent, until))
-        except outgoing.Refused as refused:
-            return Outcome(Kind.NOT_ALLOWED, str(refused))
-        except outgoing.Unreachable as again:
-            error = again
-    if error.kind == "tls":
-        # A certificate of the company's own authority is fine in its browsers: no reason to call it dead.
-        return Outcome(Kind.UNSURE, _tls_words(error))
-    return Outcome(Kind.FAILED, str(error))
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""  # outgoing.fetch says what is wrong with it
 
 
 def _tls_words(error: BaseException) -> str:

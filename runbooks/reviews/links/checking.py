@@ -1,13 +1,15 @@
-"""Links are asked when they are due: row by row, each claimed by one worker, no host hurried."""
+"""Links are asked when they are due: each claimed by one worker, hosts side by side, none of them hurried."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.cache import caches
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -16,7 +18,9 @@ from portal.accounts import audit
 from portal.accounts.models import User
 from runbooks.models import Runbook
 from runbooks.reviews.links import asking, inside
+from runbooks.reviews.links.asking import Outcome
 from runbooks.reviews.links.judging import Patience, judge
+from runbooks.reviews.links.politeness import Doors, give_turn, take_turn
 from runbooks.reviews.links.telling import settle_healed, tell_dead
 from runbooks.reviews.models import LinkCheck, RunbookLink
 
@@ -24,6 +28,8 @@ from runbooks.reviews.models import LinkCheck, RunbookLink
 _LEASE = timedelta(minutes=5)
 #: Seconds of a run: the other two thirds of each minute are for whatever else a lone worker has to do.
 _RUN = 20.0
+#: Hosts that are asked at the same time: most of a link's time is waiting for its answer.
+_SIDE_BY_SIDE = 8
 _PER_HOST = 20
 _LOOKED_AT = 200
 _State = LinkCheck.State
@@ -45,40 +51,90 @@ def due(now: datetime) -> QuerySet[LinkCheck]:
 
 
 def check_due(*, clock: Callable[[], datetime] = timezone.now, seconds: float = _RUN) -> int:
-    """Ask what is due, for `seconds` at most; any number of workers may. How many were asked."""
+    """Ask what is due, several hosts side by side; any number of workers may. How many were asked.
+
+    After `seconds` none is begun any more, and each that was begun ends within its own time.
+    """
     if not settings.LINK_CHECK:
         return 0
-    began, asked = time.monotonic(), 0
-    per_host: dict[str, int] = {}
-    while time.monotonic() - began < seconds:
-        full = [host for host, count in per_host.items() if host and count >= _PER_HOST]
-        rows = list(
-            due(clock())
-            .exclude(host__in=full)
-            .order_by("next_check_at", "pk")
-            .values_list("pk", "host", "next_check_at")[:_LOOKED_AT]
-        )
-        if not rows:
-            break
-        before = asked
-        for pk, host, seen in _in_turn(rows):
-            if time.monotonic() - began >= seconds:
+    with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="links") as threads:
+        run = _Run(threads, clock, time.monotonic() + seconds)
+        while run.left() > 0:
+            rows = run.due_now()
+            if not rows and not run.asking:
                 break
-            if per_host.get(host, 0) >= _PER_HOST or not _take_turn(host):
+            begun = run.begin(rows)
+            if run.asking:
+                run.wait(most=1.0)
+            elif not begun:
+                if settings.LINK_CHECK_DELAY == 0:
+                    break  # others have them all
+                time.sleep(min(1.0, max(run.left(), 0)))
+        while run.asking:
+            run.wait()
+    return run.asked
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run. Its threads only ask: the database and the cache are this thread's alone."""
+
+    threads: ThreadPoolExecutor
+    clock: Callable[[], datetime]
+    until: float
+    asking: dict[Future[Outcome], LinkCheck] = field(default_factory=dict)
+    per_host: Counter[str] = field(default_factory=Counter)
+    doors: Doors = field(default_factory=Doors)
+    asked: int = 0
+
+    def left(self) -> float:
+        return self.until - time.monotonic()
+
+    def due_now(self) -> list[tuple[int, str, datetime]]:
+        """Key, host and hour of what may be asked next."""
+        full = {host for host, count in self.per_host.items() if host and count >= _PER_HOST}
+        full.update(link.host for link in self.asking.values())
+        rows = due(self.clock()).exclude(host__in=full).order_by("next_check_at", "pk")
+        return _in_turn(list(rows.values_list("pk", "host", "next_check_at")[:_LOOKED_AT]))
+
+    def begin(self, rows: Iterable[tuple[int, str, datetime]]) -> int:
+        """Each whose host has its turn, while there is time. How many."""
+        begun, not_now = 0, set[str]()
+        for pk, host, seen in rows:
+            while len(self.asking) >= _SIDE_BY_SIDE and self.left() > 0:
+                self.wait(most=self.left())
+            if self.left() <= 0:
+                break
+            if host in not_now or (host and self.per_host[host] >= _PER_HOST):
                 continue
-            try:
-                link = claim(pk, seen, now=clock())
-                if link is not None:
-                    check(link, now=clock())
-                    asked += 1
-                    per_host[host] = per_host.get(host, 0) + 1
-            finally:
-                _give_turn(host)
-        if asked == before:
-            if settings.LINK_CHECK_DELAY == 0:
-                break  # others have them all
-            time.sleep(min(1.0, max(seconds - (time.monotonic() - began), 0)))
-    return asked
+            if not take_turn(host):
+                not_now.add(host)
+                continue
+            link = claim(pk, seen, now=self.clock())
+            if link is None:
+                give_turn(host)
+                continue
+            begun += 1
+            self.per_host[host] += 1
+            if link.url.startswith("/"):
+                self._answered(link, inside.look_up(link.url))
+            else:
+                self.asking[self._asked(link)] = link
+        return begun
+
+    def _asked(self, link: LinkCheck) -> Future[Outcome]:
+        return self.threads.submit(asking.ask, link.url, user_agent=user_agent(), doors=self.doors)
+
+    def wait(self, *, most: float | None = None) -> None:
+        """Until one is answered, or `most` seconds, and keep what came of all that are."""
+        done, _ = wait(self.asking, timeout=most, return_when=FIRST_COMPLETED)
+        for one in done:
+            self._answered(self.asking.pop(one), one.result())
+
+    def _answered(self, link: LinkCheck, outcome: Outcome) -> None:
+        give_turn(link.host)
+        keep(link, outcome, now=self.clock())
+        self.asked += 1
 
 
 def claim(pk: int, seen: datetime, *, now: datetime) -> LinkCheck | None:
@@ -87,12 +143,8 @@ def claim(pk: int, seen: datetime, *, now: datetime) -> LinkCheck | None:
     return LinkCheck.objects.filter(pk=pk).first() if taken else None
 
 
-def check(link: LinkCheck, *, now: datetime) -> None:
-    """Ask it and keep what came of it."""
-    if link.url.startswith("/"):
-        outcome = inside.look_up(link.url)
-    else:
-        outcome = asking.ask(link.url, user_agent=user_agent())
+def keep(link: LinkCheck, outcome: Outcome, *, now: datetime) -> None:
+    """What came of asking it: its state, and what follows for the runbooks that name it."""
     before = link.state
     judge(link, outcome, now=now, patience=patience())
     with transaction.atomic():
@@ -136,19 +188,3 @@ def _in_turn(rows: list[tuple[int, str, datetime]]) -> list[tuple[int, str, date
         ranked.append((seen.get(row[1], 0), place, row))
         seen[row[1]] = seen.get(row[1], 0) + 1
     return [row for _, _, row in sorted(ranked, key=lambda one: one[:2])]
-
-
-def _take_turn(host: str) -> bool:
-    """Whether nobody, in whatever process, has asked that host just now."""
-    if not host or settings.LINK_CHECK_DELAY == 0:
-        return True
-    return bool(caches["shared"].add(_turn(host), 1, timeout=60))
-
-
-def _give_turn(host: str) -> None:
-    if host and settings.LINK_CHECK_DELAY:
-        caches["shared"].set(_turn(host), 1, timeout=settings.LINK_CHECK_DELAY)
-
-
-def _turn(host: str) -> str:
-    return f"links.turn.{host.encode().hex()[:200]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -16,12 +17,32 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def _answer(self) -> None:
-        self.server.asked.append((self.command, self.path, dict(self.headers)))
+        host = self.headers["Host"]
+        with self.server.counting:
+            self.server.asked.append((self.command, self.path, dict(self.headers)))
+            self.server.inside[host] += 1
+            self.server.most_inside[host] = max(
+                self.server.most_inside[host], self.server.inside[host]
+            )
+        try:
+            self._say()
+        finally:
+            with self.server.counting:
+                self.server.inside[host] -= 1
+
+    def _say(self) -> None:
         path = self.path.partition("?")[0]
         status = self.server.answers.get(path)
         if path == "/slow":
             self.server.ending.wait(5)
             return
+        if path == "/waits-for-the-other":
+            if not self.server.other_asked.wait(10):
+                status = 500
+        elif path == "/the-other":
+            self.server.other_asked.set()
+        elif path.startswith("/linger"):
+            self.server.ending.wait(0.2)  # so that another would be seen inside
         if path == "/no-head":
             status = 405 if self.command == "HEAD" else 200
         elif path == "/lying-head":
@@ -51,6 +72,11 @@ class Site(ThreadingHTTPServer):
         self.answers: dict[str, int] = {}
         self.headers: dict[str, dict[str, str]] = {}
         self.ending = threading.Event()
+        self.other_asked = threading.Event()
+        #: How many are being answered, by the host that was asked; and the most that ever were.
+        self.counting = threading.Lock()
+        self.inside: Counter[str] = Counter()
+        self.most_inside: Counter[str] = Counter()
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def methods(self, path: str) -> list[str]:

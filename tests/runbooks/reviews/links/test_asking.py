@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from runbooks.reviews.links.asking import Kind, ask
+from runbooks.reviews.links.politeness import Doors
 
 AGENT = "Drillbook link check (+https://runbooks.shop.example)"
 
@@ -72,6 +73,20 @@ def test_redirects_without_end_end(site):
     outcome = asked(site.url + there)
     assert (outcome.kind, outcome.words) == (Kind.FAILED, "It redirects more than 5 times.")
     assert len(site.asked) == 6
+
+
+def test_a_redirect_to_what_is_no_address_failed(site):
+    site.answers["/jump"] = 302
+    outcome = asked(f"{site.url}/jump?to=http://[bad")
+    assert (outcome.kind, outcome.words) == (Kind.FAILED, "It redirects to what is no address.")
+
+
+def test_where_another_of_the_same_run_is_asking_it_waits_and_then_leaves_it_for_later(site):
+    doors = Doors()
+    with doors.of("127.0.0.1", seconds=0):
+        outcome = asked(f"{site.url}/board", doors=doors, patience=0)
+    assert (outcome.kind, site.asked) == (Kind.BUSY, [])
+    assert asked(f"{site.url}/board", doors=doors, patience=0).kind is Kind.OK
 
 
 def test_who_says_when_to_come_again_is_heard(site):

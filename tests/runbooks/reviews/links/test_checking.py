@@ -239,6 +239,38 @@ def test_a_host_that_was_just_asked_waits_its_turn(site, days, settings):
     assert checking.check_due(clock=days, seconds=0.3) == 1
 
 
+def test_hosts_are_asked_side_by_side(site, days):
+    """The first answers only once the second was asked: one after the other, it would have failed."""
+    runbook_with(f"{site.url}/waits-for-the-other")
+    runbook_with(f"http://localhost:{site.server_port}/the-other", slug="other")
+    LinkCheck.objects.filter(url__endswith="/the-other").update(next_check_at=days.now)
+    assert run(days) == 2
+    assert set(LinkCheck.objects.values_list("words", flat=True)) == {"200 OK."}
+
+
+def test_one_host_is_asked_one_at_a_time_also_where_redirects_lead_there(site, days):
+    there = f"localhost:{site.server_port}"
+    site.answers["/jump"] = 302
+    urls = [f"{site.url}/jump?to=http://{there}/linger/a"]
+    urls += [f"http://{there}/linger/{n}" for n in range(2)]
+    urls += [f"{site.url}/linger/{n}" for n in range(2)]
+    for number, url in enumerate(urls):
+        runbook_with(url, slug=f"number-{number}")
+    LinkCheck.objects.update(next_check_at=days.now)
+    assert run(days) == len(urls)
+    assert set(LinkCheck.objects.values_list("state", flat=True)) == {State.OK}
+    assert set(site.most_inside) == {there, site.url.removeprefix("http://")}
+    assert set(site.most_inside.values()) == {1}
+
+
+def test_what_cannot_be_asked_holds_up_no_other(site, days):
+    site.answers["/jump"] = 302
+    runbook_with(f"{site.url}/jump?to=http://[bad")
+    runbook_with(f"{site.url}/pr/1", slug="other")
+    assert run(days) == 2
+    assert only_of("/pr/1").state == State.OK
+
+
 def test_what_only_a_retired_runbook_names_is_not_asked(site, days):
     runbook = runbook_with(f"{site.url}/pr/1")
     deciding.retired(runbook, by=runbook.owner, reason="Nobody runs it.")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -25,6 +26,8 @@ from runbooks.models import Runbook
 _whole: Kept[tuple[bytes, bytes]] = Kept(
     most_bytes=reading.KEPT_BYTES, seconds=reading.KEPT_SECONDS
 )
+#: Stands in the line that is kept, where each answer has a token of its own.
+_TOKEN = "the-token-of-this-answer"  # noqa: S105
 _ME = re.compile(r'<li class="me">.*?</li>', re.DOTALL)
 
 
@@ -66,16 +69,43 @@ def _tell_who_watches(request: HttpRequest, runbook: int, *, watched: bool) -> N
             told(request, runbook)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """All that the line says of who reads: it is drawn once for all who would see the same."""
+
+    name: str = ""
+    has_unread: bool = False
+    sees_health: bool = False
+    #: Where who signs in comes back to; of no use to who has signed in.
+    here: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_authenticated(self) -> bool:
+        return bool(self.name)
+
+
 def _me(request: HttpRequest) -> bytes:
-    context: dict[str, object] = {"user": AnonymousUser(), "at": addresses(), "here": here(request)}
     # Without a session there is nobody to look up, and nothing in the answer that is anyone's.
-    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-        context |= {
-            "user": request.user,
-            "csrf_token": get_token(request),
-            "sees_health": sees_health(request),
-        }
-    return render_to_string("_me.html", context).encode()
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+        return _line_of(_Reader(here=here(request))).encode()
+    user = request.user
+    reader = _Reader(str(user), bool(getattr(user, "has_unread", False)), sees_health(request))
+    return _line_of(reader).replace(_TOKEN, get_token(request)).encode()
+
+
+@functools.lru_cache(maxsize=1_000)
+def _line_of(reader: _Reader) -> str:
+    context = {
+        "user": reader,
+        "at": addresses(),
+        "here": reader.here,
+        "sees_health": reader.sees_health,
+        "csrf_token": _TOKEN,
+    }
+    return render_to_string("_me.html", context)
 
 
 def _told_something(request: HttpRequest) -> bool:

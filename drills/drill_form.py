@@ -13,13 +13,18 @@ from django.http import QueryDict
 from drills.models import Drill, Participant
 from drills.scheduling import GROUND_RULES
 from portal.accounts.models import User
+from portal.typed import clean, number, words_of
 
 #: Roles that a person can be given; the facilitator is named by themself.
 ROLES = [choice for choice in Participant.Role.choices if choice[0] != Participant.Role.FACILITATOR]
 _MOST_PEOPLE = 60
+_MOST_TEXT, _MOST_NAME = 4_000, 254
 #: Rows for people that are empty when the form is opened.
 _SPARE = 3
 _SATURDAY = 5
+_FARTHEST = timedelta(days=730)
+_IS_OVER = "That time is over. A drill starts in the future."
+_TOO_FAR = "That is more than two years away."
 _NAMES = (
     "runbook", "title", "date", "time", "time_zone", "minutes", "facilitator", "objectives", "scope",
     "ground_rules", "stop_word", "confidentiality",
@@ -92,8 +97,8 @@ def of_drill(drill: Drill) -> Form:
 
 def read(posted: QueryDict, *, now: datetime) -> Form:
     """Everything typed, with `problems` by field where it cannot be used."""
-    typed = {name: posted.get(name, "").replace("\0", "").strip()[:4_000] for name in _NAMES}
-    names = [name.replace("\0", "").strip()[:254] for name in posted.getlist("person")]
+    typed = {name: words_of(posted, name, _MOST_TEXT) for name in _NAMES}
+    names = [clean(name, _MOST_NAME) for name in posted.getlist("person")]
     people = [
         (name, role)
         for name, role in zip(names, posted.getlist("role"), strict=False)
@@ -125,20 +130,23 @@ def _read_time(form: Form, now: datetime) -> None:
         form.problems["date"] = "Say the day and the time at which it starts."
         return
     zone = ZoneInfo(typed["time_zone"])
+    today = now.astimezone(zone).date()
+    # Before any reckoning: at the ends of the calendar a day has no time in another zone.
+    if not today <= day <= today + _FARTHEST:
+        form.problems["date"] = _IS_OVER if day < today else _TOO_FAR
+        return
     starts = datetime.combine(day, at.replace(tzinfo=None), zone)
     if starts.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != starts.replace(tzinfo=None):
         form.problems["date"] = "The clocks go forward then: this time does not exist on that day."
     elif starts <= now:
-        form.problems["date"] = "That time is over. A drill starts in the future."
-    elif starts > now + timedelta(days=730):
-        form.problems["date"] = "That is more than two years away."
+        form.problems["date"] = _IS_OVER
     form.facts |= {"starts_at": starts.astimezone(UTC), "time_zone": typed["time_zone"]}
 
 
 def _read_choices(form: Form) -> None:
-    minutes = form.typed["minutes"]
-    if minutes.isascii() and minutes.isdecimal() and len(minutes) < 4 and 15 <= int(minutes) <= 480:
-        form.facts["minutes"] = int(minutes)
+    minutes = number(form.typed["minutes"])
+    if minutes is not None and 15 <= minutes <= 480:
+        form.facts["minutes"] = minutes
     else:
         form.problems["minutes"] = "A drill takes between 15 minutes and 8 hours: 15 to 480."
     if form.typed["confidentiality"] in Drill.Confidentiality.values:

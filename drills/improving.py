@@ -6,13 +6,14 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from drills import readers, telling_after
+from drills import readers, telling_after, trusting
 from drills.log import changed
 from drills.models import ActionItem, Drill, UpdateNote
 from portal.accounts import audit
 from portal.accounts.access import viewer_of
 from portal.accounts.models import User
 from portal.transactions import one_transaction
+from portal.typed import clean
 
 _MOST_TEXT = 500
 S = Drill.State
@@ -36,7 +37,7 @@ def give(
     now: datetime | None = None,
 ) -> ActionItem:
     """A new action item, or with `item` other facts of one. Its owner is told. Raises CannotImprove."""
-    text = " ".join(text.replace("\0", "").split())[:_MOST_TEXT]
+    text = clean(" ".join(text.split()), _MOST_TEXT)
     if drill.state not in (S.HOT_WASH, S.REPORTING, S.SIGNED_OFF):
         raise CannotImprove("Action items come out of a drill: first it has to be over.")
     if not text:
@@ -45,7 +46,7 @@ def give(
         raise CannotImprove("Name somebody who does it: what everybody should do nobody does.")
     if not readers.sees_runbook(viewer_of(owner), drill):
         raise CannotImprove(f"{owner} may not see this runbook's service, and so not this report.")
-    if due_on is None:
+    if due_on is None or not trusting.is_near(due_on, drill):
         raise CannotImprove("Say until when, as 2026-03-31.")
     if priority not in UpdateNote.Severity.values:
         raise CannotImprove("Choose how much it matters.")

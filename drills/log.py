@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F
 
 from drills.models import Drill, Entry
+from portal import typed
 from runbooks.models import Step
 
 MAX_TEXT = 4_000
@@ -53,7 +54,8 @@ def changed(drill: Drill) -> Drill:
 
 
 def clean(text: str) -> str:
-    return text.replace("\0", "").strip()[:MAX_TEXT]
+    """What somebody types into a running drill, fit to be kept."""
+    return typed.clean(text, MAX_TEXT)
 
 
 def log(
@@ -68,7 +70,7 @@ def log(
     """One row for each `client_id`: again gives the row that is there. `facts` are fields of Entry."""
     entry, _ = Entry.objects.get_or_create(
         drill=drill,
-        client_id=client_id[:60] or f"server:{secrets.token_hex(12)}",
+        client_id=typed.clean(client_id, 60) or f"server:{secrets.token_hex(12)}",
         defaults={
             "kind": kind,
             "at": now,

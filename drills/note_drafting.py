@@ -13,7 +13,7 @@ from django.urls import reverse
 from pydantic import BaseModel, Field
 
 from drills.models import Drill, Scenario, UpdateNote
-from drills.noting import CannotNote, with_notes
+from drills.noting import CannotNote, as_lines, with_notes
 from drills.scenario import guards
 from portal.accounts.models import User
 from portal.ai import asking, jobs
@@ -106,7 +106,7 @@ def keep(drill: Drill, notes: list[UpdateNote], drafted: Drafted) -> dict[str, A
         note = by_pk.get(one.note)
         if note is None or note.pk not in still:
             continue
-        after = one.after.replace("\r\n", "\n").replace("\0", "").strip("\n")
+        after = as_lines(one.after)
         why = _wrong_with(drill, note, after)
         if why:
             refused.append(f"{note.step_label or 'The runbook'}: {why}")

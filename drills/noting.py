@@ -19,6 +19,7 @@ from drills.results import GAPS
 from portal.accounts import audit
 from portal.accounts.models import User
 from portal.transactions import one_transaction
+from portal.typed import clean
 from runbooks import document, hooks, merging, publishing, telling, writing
 from runbooks.models import Proposal, Revision, Runbook
 
@@ -37,6 +38,7 @@ _NOT_SAID = {
     Verdict.MISSING: "what",
     Verdict.UNCLEAR: "what was not understood",
 }
+_MOST_REASON = 2_000
 
 
 class CannotNote(Exception):  # noqa: N818 -- said in the product's words
@@ -188,6 +190,11 @@ def offline_text(before: str, gap: Gap, drill: Drill) -> str:
     return "\n".join([first, "", note, *([""] if rest and rest.strip() else []), rest]).rstrip("\n")
 
 
+def as_lines(text: str) -> str:
+    """A step's Markdown as a browser or a model sends it, as it stands in a runbook: its indent is kept."""
+    return text.replace("\r\n", "\n").replace("\0", "").strip("\n")
+
+
 @one_transaction
 def decide(
     note: UpdateNote,
@@ -202,18 +209,18 @@ def decide(
     note = UpdateNote.objects.select_for_update(of=("self",), no_key=True).get(pk=note.pk)
     if note.closed or UpdateNote.objects.filter(PROPOSED, pk=note.pk).exists():
         raise CannotNote("This note is decided: its change is proposed or its gap is closed.")
-    note.proposal = None
+    note.proposal, why = None, clean(why, _MOST_REASON)
     if accept:
         if after is not None:
-            note.after = after.replace("\r\n", "\n").replace("\0", "").strip("\n")
+            note.after = as_lines(after)
         if not note.after.strip() or note.after == note.before:
             raise CannotNote("Say what the step should say instead.")
         _refuse_what_is_no_runbook(note)
-    elif not why.strip():
+    elif not why:
         raise CannotNote("Say why the step stays as it is: those who drilled it will read it.")
     note.state = UpdateNote.State.ACCEPTED if accept else UpdateNote.State.REJECTED
     note.decided_by, note.decided_at = by, now or timezone.now()
-    note.decision_note = why.strip()[:2_000]
+    note.decision_note = why
     note.save()
     audit.record(
         "note.accepted" if accept else "note.rejected",
@@ -357,7 +364,7 @@ def close_retested(drill: Drill, *, by: User, now: datetime | None = None) -> in
 @one_transaction
 def waive(note: UpdateNote, *, by: User, reason: str, now: datetime | None = None) -> None:
     """Live with a gap, and say why. Raises CannotNote."""
-    reason = reason.replace("\0", "").strip()[:2_000]
+    reason = clean(reason, _MOST_REASON)
     if not reason:
         raise CannotNote("Say why this gap may stay.")
     waived = UpdateNote.objects.filter(pk=note.pk, closed="").update(

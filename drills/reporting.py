@@ -262,6 +262,8 @@ def write(drill: Drill, *, summary: str, facilitator_notes: str, redrill_on: dat
     drill = locked(drill)
     if drill.state == Drill.State.SIGNED_OFF:
         raise CannotReport("The report is signed: it stays as it is.")
+    if redrill_on is not None and not trusting.is_near(redrill_on, drill):
+        raise CannotReport("The next drill comes after this one, within the next ten years.")
     drill.summary, drill.facilitator_notes = clean(summary), clean(facilitator_notes)
     drill.redrill_on = redrill_on
     drill.save(update_fields=["summary", "facilitator_notes", "redrill_on"])

@@ -13,10 +13,12 @@ from drills.models import Drill, Inject, Objective, Participant, Scenario
 from drills.scenario import writing
 from portal.accounts import audit
 from portal.accounts.models import Team, User
+from portal.typed import clean
 from runbooks.models import Runbook
 
 S = Drill.State
 QUICK_MINUTES = 20
+_MOST_NAME, _MOST_REASON = 150, 2_000
 GROUND_RULES = (
     "Nobody is blamed: the runbook is on trial, not the people. Nothing is run on a real system, nobody"
     " outside this room is called. A real page stops the drill at once."
@@ -129,7 +131,7 @@ def seat(drill: Drill, person: User, *, role: str = Participant.Role.PARTICIPANT
 @transaction.atomic
 def seat_guest(drill: Drill, *, name: str, now: datetime | None = None) -> Participant:
     """A seat for who came by the link. Raises CannotDrill."""
-    name = " ".join(name.replace("\0", "").split())[:150]
+    name = clean(" ".join(name.split()), _MOST_NAME)
     if not name:
         raise CannotDrill("Say your name: the others should know who speaks.")
     if drill.state in (S.SIGNED_OFF, S.CANCELLED, S.REPORTING):
@@ -195,7 +197,7 @@ def approve(drill: Drill, *, by: User, now: datetime | None = None) -> None:
 @transaction.atomic
 def cancel(drill: Drill, *, by: User, why: str) -> Drill:
     """Raises MoveRefused, or CannotDrill without a reason."""
-    why = why.replace("\0", "").strip()[:2_000]
+    why = clean(why, _MOST_REASON)
     if not why:
         raise CannotDrill("Say why it is cancelled: everybody who was invited will read it.")
     drill = locked(drill)

@@ -10,16 +10,21 @@ from drills import readers, states
 from drills.models import Drill, Participant
 from drills.seen_by import BEHIND_THE_SCENES
 from portal.accounts.access import NOBODY, Right, may, viewer
+from portal.typed import clean, words_of
 
 _COOKIE = "drill-seat-{}"
-_MOST_SEATS = 20
+_MOST_SEATS, _MOST_TOKEN = 20, 40
 _SEAT_SECONDS = 60 * 60 * 24 * 7
 
 
 def guest_tokens(request: HttpRequest) -> list[str]:
     """The keys of all the seats that this browser has as a guest."""
     start = _COOKIE.format("")
-    found = [value[:40] for name, value in request.COOKIES.items() if name.startswith(start)]
+    found = [
+        clean(value, _MOST_TOKEN)
+        for name, value in request.COOKIES.items()
+        if name.startswith(start)
+    ]
     return found[:_MOST_SEATS]
 
 
@@ -40,10 +45,10 @@ def seat_of(request: HttpRequest, drill: Drill) -> Participant | None:
     if request.user.is_authenticated:
         mine = Participant.objects.filter(drill=drill, person=request.user.pk)
     else:
-        token = request.COOKIES.get(_COOKIE.format(drill.pk), "")
+        token = words_of(request.COOKIES, _COOKIE.format(drill.pk), _MOST_TOKEN)
         if not token:
             return None
-        mine = Participant.objects.filter(drill=drill, person=None, token=token[:40])
+        mine = Participant.objects.filter(drill=drill, person=None, token=token)
     found = mine.first()
     if found is not None:
         found.drill = drill
@@ -65,7 +70,7 @@ def live_seat(request: HttpRequest, pk: int) -> Participant:
     if request.user.is_authenticated:
         found = seats.filter(person=request.user.pk).first()
     else:
-        token = request.COOKIES.get(_COOKIE.format(pk), "")[:40]
+        token = words_of(request.COOKIES, _COOKIE.format(pk), _MOST_TOKEN)
         found = seats.filter(person=None, token=token).first() if token else None
     if found is None:
         return must_sit(request, find_drill(pk))

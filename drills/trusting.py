@@ -37,11 +37,17 @@ _SEVERE = (UpdateNote.Severity.CRITICAL, UpdateNote.Severity.HIGH)
 #: Days to the next drill: after a severe gap, after another one, after one in which all worked.
 REDRILL_DAYS = {"severe": 30, "gaps": 60, "worked": 91}
 _MOST = 20
+_TEN_YEARS = timedelta(days=3_653)
 
 
 def day_of(drill: Drill) -> date:
     """The day on which it was, where it was."""
     return (drill.began_at or drill.starts_at).astimezone(ZoneInfo(drill.time_zone)).date()
+
+
+def is_near(day: date, drill: Drill) -> bool:
+    """Whether what came of the drill can be due then: from its day on, and within ten years."""
+    return timedelta() <= day - day_of(drill) <= _TEN_YEARS
 
 
 def count(drill: Drill, *, now: datetime) -> None:

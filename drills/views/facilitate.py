@@ -18,12 +18,13 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from drills import preflight, running, seats, seen_by, taking_part
 from drills.beside import boxes
-from drills.log import NotNow
+from drills.log import MAX_TEXT, NotNow
 from drills.models import Drill, Entry, Inject, Participant, Verdict
 from drills.stage import chairs, stage, why_wait
 from drills.views import live
 from portal.accounts.access import Right, requires
 from portal.http import AuthenticatedHttpRequest
+from portal.typed import number, words_of
 
 
 @require_safe
@@ -125,12 +126,11 @@ class Asked:
     seat: Participant
 
     def word(self, name: str) -> str:
-        return self.request.POST.get(name, "").strip()
+        return words_of(self.request.POST, name, MAX_TEXT)
 
     def inject(self) -> Inject:
-        number = self.word("inject")
         injects = Inject.objects.filter(scenario=self.drill.scenario_id)
-        return get_object_or_404(injects, pk=int(number) if number.isdecimal() else 0)
+        return get_object_or_404(injects, pk=number(self.word("inject")))
 
 
 def _hint(asked: Asked) -> None:

@@ -18,6 +18,7 @@ from drills.states import MoveRefused
 from drills.views import live
 from portal.accounts.access import Right, open_to_all, requires
 from portal.http import AuthenticatedHttpRequest, HttpRequest
+from portal.typed import number
 
 S = Drill.State
 OPEN = (S.HOT_WASH, S.REPORTING)
@@ -44,10 +45,9 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
                 where = "drills:update_notes" if drill.quick else "drills:report"
                 return redirect(where, pk)
             case "rate" if seat is not None:
-                score = request.POST.get("score", "")
                 hot_wash.rate(
                     seat,
-                    score=int(score) if score.isdecimal() else None,
+                    score=number(request.POST.get("score", "")),
                     text=request.POST.get("words", ""),
                 )
                 messages.success(request, "Thank you. Your feedback is kept.")
@@ -85,7 +85,8 @@ def judge(request: AuthenticatedHttpRequest, pk: int, objective: int) -> HttpRes
     if not _judges(seat, leads):
         raise PermissionDenied("The facilitator and the evaluators judge the objectives.")
     found = get_object_or_404(Objective, pk=objective, drill=drill)
-    chosen = [int(one) for one in request.POST.getlist("evidence") if one.isdecimal()]
+    asked = (number(one) for one in request.POST.getlist("evidence"))
+    chosen = [one for one in asked if one is not None]
     try:
         hot_wash.judge(
             found,

@@ -15,15 +15,17 @@ from drills.views import live
 from portal.accounts.access import open_to_all
 from portal.accounts.throttling import Limit, claim, in_words
 from portal.http import HttpRequest, address_of
+from portal.typed import clean
 
 #: A room of people behind one address joins within minutes; whoever guesses at links needs far more.
 JOINS = Limit("drill-join", 60, 300)
+_MOST_TOKEN = 40
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to_all("The link is the key; it tells the drill's title and time, and never the runbook.")
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    drill = Drill.objects.filter(join_token=token).first()
+    drill = Drill.objects.filter(join_token=clean(token, _MOST_TOKEN)).first()
     if drill is None:
         if wait := claim(JOINS, address_of(request)):
             return _refused(request, wait)

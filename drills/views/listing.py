@@ -16,9 +16,12 @@ from drills import listing
 from drills.models import Drill
 from portal.accounts.access import Rank, Right, requires, viewer
 from portal.accounts.models import Team, User
+from portal.typed import clean, words_of
 from runbooks.views.asking import signed_in
 
 _A_PAGE = 30
+#: Days to the farthest month that is shown: older than any drill, later than one can be planned.
+_FARTHEST = 50 * 365
 STATES = [("coming", "to come and running"), ("", "all"), *Drill.State.choices]
 
 
@@ -28,8 +31,8 @@ def drills(request: HttpRequest) -> HttpResponseBase:
     who, person = viewer(request), signed_in(request)
     zone = zone_of(person)
     today = datetime.now(zone).date()
-    team = request.GET.get("team", "").replace("\0", "")[:80]
-    state = request.GET.get("state", "coming").replace("\0", "")[:10]
+    team = words_of(request.GET, "team", 80)
+    state = clean(request.GET.get("state", "coming"), 10)
     as_month = request.GET.get("view") == "month"
     seen = listing.visible_to(who)
     context = {
@@ -81,14 +84,13 @@ def zone_of(person: User) -> ZoneInfo:
 
 
 def _month(asked: str, today: date) -> date:
+    """The first day of the month that is asked for; of this one where that is no month that has drills."""
     try:
-        return (
-            date.fromisoformat(f"{asked}-01")
-            if len(asked) == 7 and asked > "1970"
-            else today.replace(day=1)
-        )
+        first = date.fromisoformat(f"{asked[:7]}-01")
     except ValueError:
-        return today.replace(day=1)
+        first = today.replace(day=1)
+    near = abs((first - today).days) < _FARTHEST
+    return first if near else today.replace(day=1)
 
 
 def _teams(request: HttpRequest) -> QuerySet[Team]:

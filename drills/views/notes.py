@@ -20,8 +20,10 @@ from drills.models import Drill, Entry, Participant, Verdict
 from drills.views import live
 from drills.views.play import sitting
 from portal.http import HttpRequest
+from portal.typed import words_of
 
 _MINUTE = timedelta(minutes=1)
+_MOST_LABEL = 12
 
 
 @require_safe
@@ -96,7 +98,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _record(seat: Participant, request: HttpRequest) -> Entry:
-    step = request.POST.get("step", "").strip().upper()[:12]
+    step = words_of(request.POST, "step", _MOST_LABEL).upper()
     text = request.POST.get("text", "")
     if step and not seat.drill.revision.steps.filter(label=step).exists():
         # What was said on the call is not lost because no step is called so.

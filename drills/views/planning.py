@@ -19,6 +19,7 @@ from drills.seen_by import knows_runbook
 from portal.accounts.access import Rank, Right, check, requires, viewer
 from portal.accounts.models import Team
 from portal.http import AuthenticatedHttpRequest
+from portal.typed import number
 from runbooks.models import Runbook
 
 
@@ -80,12 +81,12 @@ def _decide(
         words = f"{said} proposed." if made else "Nothing to add: this quarter is planned."
         messages.success(request, words)
         return back
-    number = request.POST.get("line", "")
-    back["Location"] += f"#line-{number}" if do != "reject" and number.isdecimal() else ""
+    asked = number(request.POST.get("line", ""))
+    back["Location"] += f"#line-{asked}" if do != "reject" and asked is not None else ""
     seen = Runbook.objects.seen_by(viewer(request))
     line = get_object_or_404(
         Proposed.objects.filter(team__in=teams, runbook__in=seen),
-        pk=int(number) if number.isdecimal() and len(number) < 12 else 0,
+        pk=asked,
     )
     try:
         if do in ("accept", "invite"):

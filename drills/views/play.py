@@ -20,11 +20,12 @@ from drills.models import Drill, Entry, Participant
 from drills.views import live
 from portal.accounts.access import may_read, open_to_all, viewer
 from portal.http import HttpRequest
+from portal.typed import words_of
 from runbooks.search.finding import find
 
 _WHO = "Who has a seat, by account or by the drill's link; without one it is refused."
 sitting = open_to_all(_WHO)
-_SHOWN = 8
+_SHOWN, _MOST_QUERY = 8, 500
 #: Before it begins, and of one that was cancelled, trying would tell which runbook it is.
 _FINDABLE = (*states.LIVE, Drill.State.HOT_WASH)
 #: A seat opens no private runbook any more.
@@ -135,7 +136,7 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("drills:runbook", pk)
     if seat.drill.state not in _FINDABLE:
         return redirect("drills:play", pk)
-    query = request.GET.get("q", "").strip()[:500]
+    query = words_of(request.GET, "q", _MOST_QUERY)
     may_search = may_read(request)
     answer = find(query, limit=_SHOWN, viewer=viewer(request)) if query and may_search else None
     return render(
@@ -166,7 +167,7 @@ def found(request: HttpRequest, pk: int) -> HttpResponse:
     if right or by_the_room:
         taking_part.found_runbook(seat)
     elif not seen_by.knows_runbook(seat):
-        again = {"q": request.POST.get("q", "")[:500], "wrong": "1"}
+        again = {"q": words_of(request.POST, "q", _MOST_QUERY), "wrong": "1"}
         return redirect(live.with_query(reverse("drills:search", args=[pk]), again))
     return redirect("drills:runbook", pk)
 

@@ -114,7 +114,7 @@ def action(request: AuthenticatedHttpRequest, pk: int, item: int | None = None) 
                 item=found,
             )
     except CannotImprove as refused:
-        return _page(request, drill, action_problem=str(refused), status=422)
+        return _page(request, drill, action_problem=str(refused), wrong=item or 0, status=422)
     response: HttpResponse = redirect("drills:report", pk)
     response["Location"] += "#actions"
     return response
@@ -133,6 +133,7 @@ def _page(
     *,
     problem: str = "",
     action_problem: str = "",
+    wrong: int = 0,
     status: int = 200,
 ) -> HttpResponse:
     leads = seats.may_facilitate(request, drill)
@@ -150,9 +151,14 @@ def _page(
         "signed": signed,
         "problem": problem,
         "action_problem": action_problem,
-        "sent": request.POST if action_problem or problem else {},
+        "sent": request.POST if problem else {},
+        "new_action": request.POST if action_problem and not wrong else {},
+        "wrong": wrong,
         "open_notes": drill.notes.filter(closed="").count(),
-        "actions": [(item, _facts(item)) for item in drill.actions.select_related("owner")],
+        "actions": [
+            (item, request.POST if item.pk == wrong else _facts(item))
+            for item in drill.actions.select_related("owner")
+        ],
         "people": _people(drill) if leads else [],
         "priorities": UpdateNote.Severity.choices,
         "suggested": drill.redrill_on or trusting.suggest_redrill(drill),

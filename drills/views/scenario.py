@@ -22,8 +22,9 @@ from portal.accounts.access import Right, requires
 from portal.ai import asking
 from portal.ai.models import Job
 from portal.http import AuthenticatedHttpRequest
+from portal.typed import clean, number, words_of
 
-_MOST = 40
+_MOST, _MOST_TEXT = 40, 6_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,9 +43,8 @@ def scenario(request: AuthenticatedHttpRequest, pk: int) -> HttpResponseBase:
             preparing.ask_ai(drill, by=request.user, back=reverse("drills:scenario", args=[pk]))
         elif do == "take":
             shelf = Scenario.objects.filter(runbook=drill.runbook_id)
-            chosen = request.POST.get("scenario", "")
-            number = int(chosen) if chosen.isdecimal() and len(chosen) < 12 else 0
-            preparing.take(drill, get_object_or_404(shelf, pk=number), by=request.user)
+            chosen = get_object_or_404(shelf, pk=number(request.POST.get("scenario", "")))
+            preparing.take(drill, chosen, by=request.user)
             messages.success(
                 request, "This drill has its own copy now: read it, edit it, approve it."
             )
@@ -61,9 +61,9 @@ def _save(request: AuthenticatedHttpRequest, drill: Drill, do: str) -> HttpRespo
     """Everything on the page, whichever button was pressed; then what the button says."""
     typed, problem = read(request.POST), ""
     verb, _, at = do.partition("-")
-    number = int(at) if at.isdecimal() and len(at) < 4 else 0
+    row = number(at) or 0
     if verb in ("up", "down"):
-        _move(typed.injects, number, -1 if verb == "up" else 1)
+        _move(typed.injects, row, -1 if verb == "up" else 1)
     elif verb == "add":
         last = typed.injects[-1]["at_minutes"] if typed.injects else 0
         typed.injects.append(_new(min(last + 5, 600)))
@@ -77,7 +77,7 @@ def _save(request: AuthenticatedHttpRequest, drill: Drill, do: str) -> HttpRespo
     if problem:
         return _page(request, drill, typed=typed, problem=problem)
     if verb in ("up", "down", "add", "reading"):
-        spot = {"up": f"i{number - 1}", "down": f"i{number + 1}", "add": f"i{len(typed.injects)}"}
+        spot = {"up": f"i{row - 1}", "down": f"i{row + 1}", "add": f"i{len(typed.injects)}"}
         where = spot.get(verb, "readings")
         return redirect(f"{reverse('drills:scenario', args=[drill.pk])}#{where}")
     if do != "approve":
@@ -88,14 +88,14 @@ def _save(request: AuthenticatedHttpRequest, drill: Drill, do: str) -> HttpRespo
 def read(posted: QueryDict) -> Typed:
     """The form as it was typed. Rows are told by their number in the names: inject-3-text."""
     injects = []
-    for number in _numbers(posted, "inject"):
-        one: dict[str, Any] = {name: _text(posted, f"inject-{number}-{name}") for name in _TEXTS}
-        if f"inject-{number}-remove" in posted:
+    for row in _rows(posted, "inject"):
+        one: dict[str, Any] = {name: _text(posted, f"inject-{row}-{name}") for name in _TEXTS}
+        if f"inject-{row}-remove" in posted:
             continue
-        one["pk"] = _number(posted, f"inject-{number}-pk", 0)
-        one["at_minutes"] = _number(posted, f"inject-{number}-at", 9_999)
-        one["hints"] = _lines(posted, f"inject-{number}-hints")[:6]
-        one["twist"] = f"inject-{number}-twist" in posted
+        one["pk"] = _number(posted, f"inject-{row}-pk", 0)
+        one["at_minutes"] = _number(posted, f"inject-{row}-at", 9_999)
+        one["hints"] = _lines(posted, f"inject-{row}-hints")[:6]
+        one["twist"] = f"inject-{row}-twist" in posted
         if one["channel"] not in Inject.Channel.values:
             one["channel"] = Inject.Channel.CHAT.value
         if one["milestone"] not in MILESTONES:
@@ -105,9 +105,9 @@ def read(posted: QueryDict) -> Typed:
         injects.append(one)
     readings = [
         {"step": step[:12], "output": output}
-        for number in _numbers(posted, "reading")
-        if (step := _text(posted, f"reading-{number}-step"))
-        and (output := _text(posted, f"reading-{number}-output"))
+        for row in _rows(posted, "reading")
+        if (step := _text(posted, f"reading-{row}-step"))
+        and (output := _text(posted, f"reading-{row}-output"))
     ]
     if (output := _text(posted, "reading-new")) and (step := _text(posted, "reading-of")):
         readings.append({"step": step[:12], "output": output})
@@ -119,9 +119,9 @@ def read(posted: QueryDict) -> Typed:
         injects=injects,
         readings=readings,
         assumptions=[
-            {"text": text, "step": _text(posted, f"assumption-{number}-step")[:12]}
-            for number in _numbers(posted, "assumption")
-            if (text := _text(posted, f"assumption-{number}-text"))
+            {"text": text, "step": _text(posted, f"assumption-{row}-step")[:12]}
+            for row in _rows(posted, "assumption")
+            if (text := _text(posted, f"assumption-{row}-text"))
         ],
     )
 
@@ -152,18 +152,19 @@ def _move(injects: list[dict[str, Any]], number: int, by: int) -> None:
         injects[at], injects[to] = other, one
 
 
-def _numbers(posted: QueryDict, kind: str) -> list[int]:
+def _rows(posted: QueryDict, kind: str) -> list[int]:
     found = {
         name.split("-")[1]
         for name in posted
         if name.startswith(f"{kind}-") and name.count("-") == 2
     }
     limit = 400 if kind == "reading" else _MOST
-    return sorted(int(one) for one in found if one.isdecimal() and len(one) < 4)[:limit]
+    numbers = (number(one) for one in found)
+    return sorted(row for row in numbers if row is not None)[:limit]
 
 
 def _text(posted: QueryDict, name: str) -> str:
-    return posted.get(name, "").replace("\0", "").replace("\r\n", "\n").strip()[:6_000]
+    return clean(posted.get(name, "").replace("\r\n", "\n"), _MOST_TEXT)
 
 
 def _lines(posted: QueryDict, name: str) -> list[str]:
@@ -172,8 +173,8 @@ def _lines(posted: QueryDict, name: str) -> list[str]:
 
 
 def _number(posted: QueryDict, name: str, otherwise: int) -> int:
-    typed = posted.get(name, "").strip()
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else otherwise
+    found = number(words_of(posted, name, _MOST_TEXT))
+    return otherwise if found is None else found
 
 
 def _page(

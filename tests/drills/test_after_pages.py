@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from drills import improving, reporting, running, seats, taking_part
@@ -236,6 +237,30 @@ def test_an_action_item_has_an_owner_who_is_told_once_and_says_when_it_is_done(c
     improving.finish(item, by=doer)
     item.refresh_from_db()
     assert item.done_at is not None
+
+
+def test_an_action_item_that_is_refused_costs_no_other_word_of_the_page(client, reported):
+    reporting.write(reported, summary="It took long.", facilitator_notes="", redrill_on=None)
+    item = improving.give(
+        reported,
+        text="Order a second key",
+        owner=reported.facilitator,
+        due_on=NOW.date(),
+        by=reported.facilitator,
+    )
+    client.force_login(reported.facilitator)
+    typed = {"do": "give", "text": "Order two keys", "owner": "nobody-here", "priority": "low"}
+    for where in (at("add_action", reported), at("action", reported, item.pk)):
+        answer = client.post(where, typed)
+        assert answer.status_code == 422
+        page = BeautifulSoup(answer.content, "html.parser")
+        assert page.find(id="r-summary").text.strip() == "It took long."
+        # What was typed stands where it was typed, and nowhere else.
+        (kept,) = page.select('input[name="text"][value="Order two keys"]')
+        assert kept["id"] == (
+            f"a-text-{item.pk}" if where.endswith(f"/{item.pk}") else "a-text-new"
+        )
+        assert kept.find_parent("details").has_attr("open")
 
 
 def test_the_page_costs_as_many_queries_however_much_happened(

@@ -12,6 +12,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
+from portal.typed import clean
+
+#: Longer than any user name, and than any e-mail address.
+_LONGEST_NAME = 320
+
 
 def _known_time_zone(value: str) -> None:
     if value not in available_timezones():
@@ -104,7 +109,7 @@ class PersonManager(UserManager["User"]):
 
     def named(self, name: str) -> User | None:
         """The person with this user name (with or without @) or e-mail address, without case."""
-        name = name.strip().removeprefix("@")
+        name = clean(name, _LONGEST_NAME).removeprefix("@")
         if not name:
             return None
         field = "email__iexact" if "@" in name else "username__iexact"

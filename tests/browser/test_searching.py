@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from playwright.sync_api import expect
 
 RESULTS = "#answer .results > li"
@@ -32,20 +30,34 @@ def test_arrows_choose_and_enter_opens(page, library):
     expect(page).to_have_url(address)
 
 
-def test_a_slow_answer_to_an_older_question_is_dropped(page, library):
-    def slowly(route):
-        if route.request.url.count("q=disk"):
-            time.sleep(1)
-        route.continue_()
+#: How each request ended, by its address: load, abort, error or timeout.
+REMEMBER_ENDS = """
+    window.ends = {};
+    const open = XMLHttpRequest.prototype.open;
+    XMLHttpRequest.prototype.open = function (method, address, ...rest) {
+        for (const how of ["load", "abort", "error", "timeout"]) {
+            this.addEventListener(how, () => { window.ends[address] = how; });
+        }
+        return open.call(this, method, address, ...rest);
+    };
+"""
 
+
+def test_a_slow_answer_to_an_older_question_is_dropped(page, library):
+    held = []
+    page.add_init_script(REMEMBER_ENDS)
+    page.route("**/?q=disk", lambda route: held.append(route))  # noqa: PLW0108 -- takes no builtin
     page.goto("/")
-    page.route("**/?q=*", slowly)
-    page.fill("#query", "disk")
-    page.wait_for_timeout(200)
+    with page.expect_request("**/?q=disk"):
+        page.fill("#query", "disk")
     page.fill("#query", "latency")
     expect(page.locator(f"{RESULTS}[aria-current]")).to_contain_text("API latency")
-    page.wait_for_timeout(1300)
-    expect(page.locator("#answer")).to_have_attribute("data-answers", "latency")
+    (older,) = held
+    older.continue_()
+    page.wait_for_function("window.ends['/?q=disk']")
+    assert page.locator("#answer").get_attribute("data-answers") == "latency"
+    assert page.url.endswith("/?q=latency")
+    assert page.evaluate("window.ends['/?q=disk']") != "timeout", "the newer question waited for it"
 
 
 def test_enter_never_opens_what_answers_an_older_question(page, library):

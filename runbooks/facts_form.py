@@ -8,12 +8,15 @@ from django.http import QueryDict
 
 from portal.accounts.access import Viewer
 from portal.accounts.models import User
+from portal.typed import number, words_of
 from runbooks import frontmatter
 from runbooks.document import Document, DocumentError, Problem, meta_of, write_alert
 from runbooks.models import AlertName, Runbook, Service
 
 #: So many names are offered of each kind; others can be typed.
 _OFFERED = 400
+#: Days between two reviews, at most.
+_MOST_DAYS = 3650
 _LISTS = ("services", "alerts")
 _WORDS = ("title", "severity", "owner")
 
@@ -65,12 +68,13 @@ def with_facts(text: str, sent: QueryDict) -> str:
         wanted = list(dict.fromkeys(values)) if name in _LISTS else "".join(values[:1])
         if wanted != now[name]:
             text = frontmatter.set_field(text, name, wanted)
-    days = sent.get("fact-review_every", "").strip()
+    days = words_of(sent, "fact-review_every", 100)
     if days and days != str(meta.review_every or ""):
-        if not days.isdecimal() or not 0 < int(days[:9]) <= 3650:
-            message = f"Review every {days!r}: it takes a number of days, up to 3650."
+        asked = number(days)
+        if not asked or asked > _MOST_DAYS:
+            message = f"Review every {days!r}: it takes a number of days, up to {_MOST_DAYS}."
             raise DocumentError(Problem(message, field="review_every"))
-        text = frontmatter.set_field(text, "review_every", f"{int(days)}d")
+        text = frontmatter.set_field(text, "review_every", f"{asked}d")
     return text
 
 

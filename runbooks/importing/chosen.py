@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from portal.accounts.models import User
+from portal.typed import words_of
 from runbooks.importing.owners import OwnersError, read_owners
 
 _MOST_OWNERS = 1024 * 1024
@@ -68,4 +69,4 @@ def for_rules(request: HttpRequest) -> dict[str, Any]:
 
 
 def _typed(request: HttpRequest, name: str) -> str:
-    return request.POST.get(name, "").replace("\0", "").strip()[:500]
+    return words_of(request.POST, name, 500)

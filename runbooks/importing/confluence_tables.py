@@ -8,18 +8,23 @@ from dataclasses import dataclass
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
+from portal.typed import number
 from runbooks.importing.confluence_macros import lead_in
 
 #: A merged cell's words are said again in each of its places while they are so short.
 REPEATED = 60
+#: No merged cell reaches beyond so many columns.
 MOST_COLUMNS = 60
+#: Places of a table that are filled up with empty cells; a larger one has rows of their own lengths.
+_MOST_PLACES = 100_000
 _ABOVE = "(as above)"
 _BESIDE = "(as on the left)"
 
 
 @dataclass(slots=True)
 class Grid:
-    """`rows` are all of one `width`: a cell, or the words that stand where a merged cell reaches."""
+    """Of `rows` each place holds a cell, or the words that stand where a merged cell reaches. They are all
+    of one `width`, in a huge table the first alone."""
 
     rows: list[list[Tag | str]]
     width: int
@@ -81,11 +86,11 @@ def grid_of(table: Tag) -> Grid:
         for cell in cells:
             _reach(line, reaching)
             line.append(cell)
-            down = _span(cell, "rowspan")
+            down = _span(cell, "rowspan") if len(line) <= MOST_COLUMNS else 1
             said = " ".join(cell.get_text(" ").split()).replace("|", "\\|").replace("<", "\\<")
             if down > 1:
                 reaching[len(line) - 1] = (down - 1, said if len(said) <= REPEATED else _ABOVE)
-            across = min(_span(cell, "colspan"), MOST_COLUMNS)
+            across = min(_span(cell, "colspan"), MOST_COLUMNS - len(line) + 1)
             whole_row = len(cells) == 1
             for _ in range(1, across):
                 beside = said if len(said) <= REPEATED else _BESIDE
@@ -96,7 +101,10 @@ def grid_of(table: Tag) -> Grid:
         if line:
             rows.append(line)
     width = max((len(row) for row in rows), default=0)
-    return Grid([row + [""] * (width - len(row)) for row in rows], width, headed)
+    filled = len(rows) if len(rows) * width <= _MOST_PLACES else 1
+    for row in rows[:filled]:
+        row.extend([""] * (width - len(row)))
+    return Grid(rows, width, headed)
 
 
 def _reach(line: list[Tag | str], reaching: dict[int, tuple[int, str]]) -> None:
@@ -109,8 +117,7 @@ def _reach(line: list[Tag | str], reaching: dict[int, tuple[int, str]]) -> None:
 
 
 def _span(cell: Tag, name: str) -> int:
-    value = str(cell.get(name) or "")
-    return max(1, min(1000, int(value))) if value.isascii() and value.isdigit() else 1
+    return max(1, min(1000, number(str(cell.get(name) or "")) or 1))
 
 
 def as_lists(table: Tag) -> Tag:
@@ -155,7 +162,7 @@ def _items(soup: BeautifulSoup, grid: Grid) -> Tag:
     items = soup.new_tag("ul")
     for row in grid.rows[1:] if grid.headed else grid.rows:
         item = soup.new_tag("li")
-        for name, cell in zip(names, row, strict=True):
+        for name, cell in zip(names, row, strict=False):
             part = soup.new_tag("div")
             if isinstance(cell, Tag):
                 said = bool(_words(cell)) or cell.find("img") is not None

@@ -9,6 +9,7 @@ from django.utils import timezone
 from portal.accounts import audit
 from portal.accounts.models import User
 from portal.transactions import one_transaction
+from portal.typed import clean
 from runbooks import publishing
 from runbooks.models import Proposal, Runbook, TrustLine
 from runbooks.reviews.deciding import ANY, Held, Refused, hold, tell_trail
@@ -40,7 +41,11 @@ def offer_handover(
     if (open_one := waiting.select_related("to").first()) is not None:
         raise Refused(f"It is offered to {open_one.to} already: take that back first.")
     offer = Handover.objects.create(
-        runbook=held.runbook, offered_by=by, to=to, note=_short(note), offered_at=held.now
+        runbook=held.runbook,
+        offered_by=by,
+        to=to,
+        note=clean(note, _MOST_NOTE),
+        offered_at=held.now,
     )
     _tell(offer, "handover.offered", by=by)
     return offer
@@ -165,7 +170,3 @@ def _tell(offer: Handover, action: str, *, by: User, note: str = "") -> None:
         after={"to": offer.to.username, "state": offer.state},
         note=note or offer.note,
     )
-
-
-def _short(note: str) -> str:
-    return note.replace("\0", "").strip()[:_MOST_NOTE]

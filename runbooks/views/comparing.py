@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.access import Right, check, may, reader_required, requires, viewer
+from portal.typed import number, words_of
 from runbooks import changing, writing
 from runbooks.blaming import blame
 from runbooks.comparing import compare as compared
@@ -91,12 +92,11 @@ def _drawn(before: Revision | None, after: Revision) -> list[DrawnChange]:
     )
 
 
-def _revision(runbook: Runbook, number: str) -> Revision | None:
-    if not number:
+def _revision(runbook: Runbook, asked: str) -> Revision | None:
+    if not asked:
         return None
-    asked = int(number) if number.isdecimal() and len(number) < 10 else 0
     found = Revision.objects.filter(runbook=runbook).select_related("accepted_by")
-    return get_object_or_404(found, number=asked)
+    return get_object_or_404(found, number=number(asked) or 0)
 
 
 @require_POST
@@ -111,7 +111,7 @@ def restore(request: HttpRequest, slug: str) -> HttpResponseBase:
         return redirect("runbooks:history", slug)
     person = signed_in(request)
     waits = request.POST.get("do") != "publish"
-    why = request.POST.get("why", "")[:2000]
+    why = words_of(request.POST, "why", 2000)
     proposal = changing.restore(revision, by=person, why=why, waits=waits)
     if waits:
         messages.success(request, f"Revision {revision.number} is proposed again.")
@@ -174,11 +174,11 @@ def _retire(request: HttpRequest, runbook: Runbook) -> None:
         changing.bring_back(runbook, by=signed_in(request))
         messages.success(request, "It is live again, with the text that it had.")
         return
-    named = request.POST.get("successor", "").strip().removeprefix("/r/").replace("\0", "")[:200]
+    named = words_of(request.POST, "successor", 203).removeprefix("/r/")
     seen = Runbook.objects.seen_by(viewer(request))
     successor = seen.filter(slug=named).first() if named else None
     if named and successor is None:
         raise PublishingRefused(f"No runbook has the address /r/{named}.")
-    reason = request.POST.get("reason", "").replace("\0", "")[:2000]
+    reason = words_of(request.POST, "reason", 2000)
     changing.retire(runbook, by=signed_in(request), successor=successor, reason=reason)
     messages.success(request, "Retired. Old links lead on.")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.access import Right, may, reader_required, refusal, requires, viewer
 from portal.accounts.models import User
-from portal.typed import number
+from portal.typed import number, words_of
 from runbooks import debts, document, drafts, gaps, hooks, mending, previewing, reporting, writing
 from runbooks.blank import blank_text
 from runbooks.comparing import compare, counts
@@ -93,7 +93,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
             hooks.reviewing.reset(reviewing)
     text = place.base.text if place.base else ""
     asked = request.GET
-    begun = Writing(text, why=asked.get("why", "")[:500], review=asked.get("review") == "1")
+    begun = Writing(text, why=words_of(asked, "why", 500), review=asked.get("review") == "1")
     return _opened(request, place, replace(begun, report=number_of(asked.get("report", ""))))
 
 
@@ -107,7 +107,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
         return _sent(request, Place())
     known = blank.known_of(request)
     text = blank_text(**known, owner=request.user.get_username())
-    slug, gap = slug_of(known["title"] or known["alert"]), request.GET.get("gap", "")[:300]
+    slug, gap = slug_of(known["title"] or known["alert"]), words_of(request.GET, "gap", 300)
     return _opened(request, Place(), Writing(text, slug=slug, gap=gap))
 
 

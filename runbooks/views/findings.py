@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -10,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.access import Right, check, may, reader_required, requires, viewer
-from portal.typed import number
-from runbooks import debts
+from portal.typed import number, words_of
+from runbooks import debts, writing
 from runbooks.checks import NEVER_WAIVED
 from runbooks.debts import SETTLED_BY_A_NAME, WaiverRefused
 from runbooks.models import Runbook
+from runbooks.models.waiver import MOST_ABOUT
 from runbooks.views.asking import by_old_slugs, find_runbook, over, signed_in
 
 
@@ -37,14 +39,20 @@ def waive(request: HttpRequest, slug: str) -> HttpResponseBase:
         debts.unwaive(waiver, by=person)
         messages.success(request, "The finding counts again.")
         return redirect("runbooks:findings", runbook.slug)
-    code, about = sent.get("code", ""), sent.get("about", "").replace("\0", "")
+    code, about = sent.get("code", ""), about_of(sent, "about")
     try:
-        reason = sent.get("reason", "").replace("\0", "")
+        reason = words_of(sent, "reason", debts.MOST_REASON)
         debts.waive(runbook, code=code, about=about, reason=reason, by=person)
     except WaiverRefused as refused:
         return _page(request, runbook, problem=str(refused), of=(code, about), status=422)
     messages.success(request, "Waived. Your reason stands beside the finding.")
     return redirect("runbooks:findings", runbook.slug)
+
+
+def about_of(sent: Mapping[str, str], name: str) -> str:
+    """What a finding is about, as its form sends it back. It is compared to the letter: spaces at its ends
+    count, and the line ends of a browser are not its own."""
+    return writing.text_from_form(sent.get(name, "")).replace("\0", "")[:MOST_ABOUT]
 
 
 def _page(

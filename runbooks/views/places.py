@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.urls import reverse
 
 from portal.typed import number
@@ -34,9 +34,7 @@ def place_of(request: HttpRequest) -> Place:
     """Of a request that the editor's script makes: it names what it writes on by its keys."""
     slug, pk = request.POST.get("runbook", ""), request.POST.get("proposal", "")
     if pk:
-        if not pk.isdecimal() or len(pk) > 15:
-            raise Http404
-        proposal = find_proposal(request, int(pk))
+        proposal = find_proposal(request, number_of(pk))
         return Place(proposal.runbook, proposal, proposal.base)
     if not slug:
         return Place()
@@ -46,10 +44,10 @@ def place_of(request: HttpRequest) -> Place:
 
 def with_base(place: Place, request: HttpRequest) -> Place:
     """The revision that this window was opened on, which may not be the live one any more."""
-    number = request.POST.get("base", "")
-    if place.runbook is None or not number.isdecimal() or len(number) > 9:
+    asked = number_of(request.POST.get("base", ""))
+    if place.runbook is None or not asked:
         return place
-    base = Revision.objects.filter(runbook=place.runbook, number=int(number)).first()
+    base = Revision.objects.filter(runbook=place.runbook, number=asked).first()
     return replace(place, base=base or place.base)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.access import Right, Viewer, check, may, requires, viewer
 from portal.accounts.models import User
+from portal.typed import number, words_of
 from runbooks import (
     changing,
     document,
@@ -86,12 +87,12 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request, found)
     person = signed_in(request)
-    note = request.POST.get("note", "").replace("\0", "").strip()[:2000]
+    note = words_of(request.POST, "note", 2000)
     try:
         match request.POST.get("do", ""):
             case "accept":
                 check(request, Right.PUBLISH, **over_proposal(found))
-                answers = tuple(int(a) for a in request.POST.getlist("answers") if a.isdecimal())
+                answers = tuple(filter(None, map(number, request.POST.getlist("answers"))))
                 return after_accepting(request, writing.accept(found, by=person), answers)
             case "decline":
                 check(request, Right.PUBLISH, **over_proposal(found))

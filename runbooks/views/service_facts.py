@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.access import Right, check, requires, viewer
 from portal.accounts.models import Team, User
 from portal.http import AuthenticatedHttpRequest
-from portal.typed import words_of
+from portal.typed import number, words_of
 from runbooks import privacy
 from runbooks.models import Service
 
@@ -32,7 +32,7 @@ def edit_service(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     typed = {name: _typed(request, name) for name in ("team", "owner", "deputy", "review_every")}
     team = Team.objects.filter(slug=typed["team"]).first()
     owner, deputy = User.objects.named(typed["owner"]), User.objects.named(typed["deputy"])
-    days = int(typed["review_every"]) if _is_days(typed["review_every"]) else None
+    days = number(typed["review_every"])
     private = "private" in request.POST
     problem = ""
     if typed["team"] and team is None:
@@ -43,7 +43,7 @@ def edit_service(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         problem = f"Nobody here is called {typed['deputy']!r}, or their account is closed."
     elif deputy is not None and deputy == owner:
         problem = "The deputy is somebody else than the owner: they answer while the owner is away."
-    elif typed["review_every"] and days is None:
+    elif typed["review_every"] and not (days and days <= _MOST_DAYS):
         problem = f"{typed['review_every']!r} is no number of days: it takes 1 to {_MOST_DAYS}."
     elif private and team is None:
         problem = "A private service needs a team: it is for them alone."
@@ -68,12 +68,6 @@ def edit_service(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 def _typed(request: AuthenticatedHttpRequest, name: str) -> str:
     return words_of(request.POST, name, 254)
-
-
-def _is_days(typed: str) -> bool:
-    return (
-        typed.isascii() and typed.isdecimal() and len(typed) < 5 and 1 <= int(typed) <= _MOST_DAYS
-    )
 
 
 def _form(

@@ -9,11 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from portal.accounts.access import Right, check, may, refusal
+from portal.typed import words_of
 from runbooks import debts
 from runbooks.checks import NEVER_WAIVED
 from runbooks.models import Runbook
 from runbooks.views.asking import over, signed_in
-from runbooks.views.findings import may_name_ours
+from runbooks.views.findings import about_of, may_name_ours
 
 
 def context(request: HttpRequest, runbook: Runbook | None) -> dict[str, Any]:
@@ -29,19 +30,19 @@ def context(request: HttpRequest, runbook: Runbook | None) -> dict[str, Any]:
 def settle(request: HttpRequest, runbook: Runbook | None, do: str) -> None:
     """`do` is waive-3 or know-3: the third finding of the form. Raises PermissionDenied, WaiverRefused."""
     verb, _, number = do.partition("-")
-    sent = {
-        name: request.POST.get(f"{name}-{number}", "").replace("\0", "")
-        for name in ("code", "about", "reason", "know", "about-know")
-    }
+    code, reason, know = (
+        words_of(request.POST, f"{name}-{number}", debts.MOST_REASON)
+        for name in ("code", "reason", "know")
+    )
     person = signed_in(request)
     if verb == "waive" and runbook is not None:
         check(request, Right.WAIVE, **over(runbook))
-        debts.waive(
-            runbook, code=sent["code"], about=sent["about"], reason=sent["reason"], by=person
-        )
+        about = about_of(request.POST, f"about-{number}")
+        debts.waive(runbook, code=code, about=about, reason=reason, by=person)
         messages.success(request, "Waived. Your text is as you left it, and not published yet.")
-    elif verb == "know" and sent["know"] in debts.SETTLED_BY_A_NAME:
+    elif verb == "know" and know in debts.SETTLED_BY_A_NAME:
         if not may_name_ours(request):
             raise PermissionDenied(refusal(Right.NAME_OURS))
-        debts.know(debts.SETTLED_BY_A_NAME[sent["know"]], [sent["about-know"]], by=person)
-        messages.success(request, f"{sent['about-know']} is known from now on.")
+        name = about_of(request.POST, f"about-know-{number}")
+        debts.know(debts.SETTLED_BY_A_NAME[know], [name], by=person)
+        messages.success(request, f"{name} is known from now on.")

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import reader_required
+from portal.typed import words_of
 from runbooks.blank import blank_text
 from runbooks.naming import slug_of
 
@@ -39,7 +40,7 @@ def new_file(request: HttpRequest) -> HttpResponse:
 
 
 def known_of(request: HttpRequest) -> dict[str, str]:
-    return {name: request.GET.get(name, "")[:300] for name in ("title", "alert", "service")}
+    return {name: words_of(request.GET, name, 300) for name in ("title", "alert", "service")}
 
 
 def _username(request: HttpRequest) -> str:

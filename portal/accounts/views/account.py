@@ -35,7 +35,7 @@ def account(request: AuthenticatedHttpRequest) -> HttpResponse:
 @requires(Right.OWN_ACCOUNT)
 def make_token(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Makes it and shows the secret in the answer itself, so that it is stored nowhere."""
-    name = request.POST.get("name", "").strip()[:120]
+    name = words_of(request.POST, "name", 120)
     scope = request.POST.get("scope", "")
     days = request.POST.get("days", "90")
     problems = {}

@@ -31,7 +31,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @requires(Right.MANAGE_PEOPLE)
 def invite(request: AuthenticatedHttpRequest) -> HttpResponse:
     """A new account; who has an address is sent a link to set a password."""
-    typed = {name: request.POST.get(name, "").strip() for name in ("username", "name", "email")}
+    typed = {name: words_of(request.POST, name, 300) for name in ("username", "name", "email")}
     try:
         person = managing.make_person(**typed, by=request.user)
     except ValidationError as error:
@@ -65,7 +65,7 @@ def change_role(request: AuthenticatedHttpRequest, username: str) -> HttpRespons
             role = get_object_or_404(found.roles.select_related("team"), pk=taken)
             managing.take_role(role, by=request.user)
         else:
-            slug = request.POST.get("team", "")
+            slug = words_of(request.POST, "team", 80)
             team = get_object_or_404(Team, slug=slug) if slug else None
             name = request.POST.get("give", "")
             managing.give_role(found, name=name, team=team, by=request.user)
@@ -78,7 +78,7 @@ def change_role(request: AuthenticatedHttpRequest, username: str) -> HttpRespons
 @requires(Right.MANAGE_PEOPLE)
 def change_team(request: AuthenticatedHttpRequest, username: str) -> HttpResponse:
     found = get_object_or_404(User, username=username)
-    team = get_object_or_404(Team, slug=request.POST.get("team", ""))
+    team = get_object_or_404(Team, slug=words_of(request.POST, "team", 80))
     change = managing.take_out_of_team if "leave" in request.POST else managing.put_into_team
     change(found, team, by=request.user)
     return redirect("accounts:person", found.username)

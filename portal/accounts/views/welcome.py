@@ -17,11 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.accounts import company, first_run, managing, throttling
 from portal.accounts.access import Right, may, open_to_all, requires
 from portal.http import AuthenticatedHttpRequest, address_of
+from portal.typed import words_of
 
 _SKIPPED = "skipped_steps"
 #: A code has more letters than so many tries an hour will ever guess.
 _CODES = throttling.Limit("setup-code", 20, 3600)
 _FIELDS = ("name", "username", "email")
+#: More than any of them may have: what is too long is told, not cut to fit.
+_MOST = 300
 
 
 @never_cache
@@ -34,7 +37,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
         return _go_on(request)
     if request.method != "POST":
         return _form(request)
-    typed = {name: request.POST.get(name, "").replace("\0", "").strip() for name in _FIELDS}
+    typed = {name: words_of(request.POST, name, _MOST) for name in _FIELDS}
     problem = _wrong_code(request)
     if problem:
         return _form(request, typed=typed, problems={"code": problem}, status=422)

@@ -77,7 +77,8 @@ def pick(drill: Drill, *, chance: random.Random | None = None) -> tuple[Particip
         ~Q(role__in=_FREE) | Q(answer=Participant.Answer.NO)
     )
     people = list(
-        User.objects.filter(is_active=True, unreachable_since=None, teams=drill.team)
+        User.objects.answering()
+        .filter(teams=drill.team)
         .exclude(pk__in=taken.exclude(person=None).values("person"))
         .exclude(pk=drill.facilitator_id)
         .order_by("pk")

@@ -155,7 +155,7 @@ def weeks_of(quarter: date, *, now: datetime | None = None) -> list[date]:
 def _rooms(teams: Sequence[Team], quarter: date, now: datetime) -> list[_Room]:
     people: dict[int, list[User]] = {team.pk: [] for team in teams}
     through = User.teams.through.objects.filter(team__in=[team.pk for team in teams])
-    members = User.objects.filter(is_active=True, unreachable_since=None, teams__in=teams)
+    members = User.objects.answering().filter(teams__in=teams)
     persons = {person.pk: person for person in members.distinct()}
     for person_id, team_id in through.values_list("user_id", "team_id"):
         if person_id in persons:
@@ -246,7 +246,7 @@ def accept(line: Proposed, *, by: User, invite: bool = False, now: datetime | No
     if starts <= now:
         raise CannotDrill("That week has begun: move it to a later one first.")
     for person in filter(None, (line.facilitator, line.hands_on)):
-        if not person.is_active or person.unreachable_since:
+        if not person.answers:
             raise CannotDrill(f"{person} is gone meanwhile: reject this one and fill the plan up.")
     drill = scheduling.make(
         line.runbook,

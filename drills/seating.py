@@ -26,7 +26,8 @@ def proposed(line: Proposed, *, now: datetime) -> dict[User, str]:
         drills_joined__drill__starts_at__gte=now - _YEAR,
     ) & ~Q(drills_joined__drill__state=Drill.State.CANCELLED)
     free = (
-        User.objects.filter(teams=line.team, is_active=True, unreachable_since=None)
+        User.objects.answering()
+        .filter(teams=line.team)
         .exclude(pk__in=[person.pk for person in seats])
         .annotate(sat=Count("drills_joined", filter=recent, distinct=True))
         .order_by("sat", "username")

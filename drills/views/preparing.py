@@ -266,7 +266,6 @@ def _form(
     request: AuthenticatedHttpRequest, form: drill_form.Form, drill: Drill | None = None
 ) -> HttpResponse:
     seen = Runbook.objects.live().seen_by(viewer(request))
-    people = User.objects.filter(is_active=True, unreachable_since=None).order_by("name")
     context = {
         "form": form,
         "typed": form.typed,
@@ -276,7 +275,7 @@ def _form(
         "confidentiality": Drill.Confidentiality.choices,
         "zones": sorted(available_timezones()),
         "runbooks": [] if drill else seen.order_by("title").values_list("slug", "title")[:1_000],
-        "people": people.values_list("username", "name")[:500],
+        "people": User.objects.suggestions(),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
     return render(request, "drills/edit.html", context, status=status)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,6 +23,7 @@ from portal.http import AuthenticatedHttpRequest, HttpRequest
 from runbooks.views.asking import signed_in
 
 S = Drill.State
+_MOST_PEOPLE = 100
 _DOOR = "Who was in the drill, by account or by its link; a lead of its team, the runbook's owner."
 _KINDS = {
     "md": ("text/markdown; charset=utf-8", "report"),
@@ -179,11 +181,9 @@ def _facts(item: ActionItem) -> dict[str, str]:
 
 def _people(drill: Drill) -> list[tuple[str, str]]:
     """Whom one would ask first: the owner, who was there, the team."""
-    found = {
-        drill.runbook.owner,
-        *(seat.person for seat in drill.participants.select_related("person")),
-    }
-    if drill.team:
-        found |= set(drill.team.people.filter(is_active=True)[:50])
-    people = [person for person in found if person is not None and person.is_active]
-    return sorted((person.username, str(person)) for person in people)
+    there = drill.participants.exclude(person=None).order_by().values("person")
+    asked = Q(pk=drill.runbook.owner_id) | Q(pk__in=there)
+    if drill.team_id:
+        asked |= Q(teams=drill.team_id)
+    people = User.objects.answering().filter(asked).distinct()
+    return sorted((person.username, str(person)) for person in people[:_MOST_PEOPLE])

@@ -10,7 +10,7 @@ from runbooks.checking.passages import Passage, Sentence
 from runbooks.checking.shapes import Case, Finding
 
 _CONDITION = re.compile(
-    r"(?:if|in case(?: of)?|in the (?:case|event) (?:of|that|when|where)|for the case that|unless|"
+    r"(?:if|in case(?: of)?|in the (?:case|event)(?: of| that| when| where)?|for the case that|unless|"
     r"provided that|assuming(?: that)?|should(?= (?:\w+ ){1,3}(?:be|fail|"
     r"stop|show|have|not|still|exceed)\b)|"
     r"when(?=\b[^.,;:]{0,80}\b(?:above|over|exceeds?|(?:more|greater|higher|longer) than|at least|"
@@ -33,7 +33,8 @@ _BEHIND = re.compile(
 _ELSE = re.compile(
     r"\b(?:otherwise|or else|(?<=[.;,:] )else\b|if not|if none|if nothing|if neither|"
     r"if no\b|last resort|"
-    r"(?:in|for) (?:all )?(?:any |every )?other cases?|in any case|either way|regardless|"
+    r"(?:in|for) (?:all )?(?:any |every )?other cases?|for (?:all|any|every) others?\b|"
+    r"in any case|either way|regardless|"
     r"if (?:it|they|that|this|these|those|there) (?:(?:is|are|was|were|do|does|did|has|"
     r"have)(?: not|n['’]t)\b|cannot|can['’]t))",
     re.IGNORECASE,
@@ -53,13 +54,16 @@ _STILL = re.compile(
     r"did)(?: not|n['’]t) (?:help|work|fix|resolve|clear|recover|improve)|"
     r"(?:is|are|has|have|was)(?: not|n['’]t) (?:yet )?(?:clear(?:ed)?|gone|recovered|resolved|"
     r"improved|better|over|stopped|come back|dropped|fallen)\b|"
-    r"cannot be (?:fixed|resolved|solved|recovered|found|identified)\b|"
+    r"(?:cannot|can['’]t|could not) be (?:fixed|resolved|solved|recovered|found|identified|determined)\b|"
     r"(?:has|have) been (?:verified|checked|confirmed|ruled out)\b|"
-    r"fails?(?: again)?,|not (?:enough|sufficient|resolved|fixed))",
+    r"fails?(?: again| too| as well| for (?:some|any|whatever) reason)?,|"
+    r"(?:fix|solution|workaround|this|that|it) (?:is(?: not|n['’]t)|was(?: not|n['’]t)) possible\b|"
+    r"not (?:enough|sufficient|resolved|fixed))",
     re.IGNORECASE,
 )
 _NEGATIVE = re.compile(
-    r"(?:if|in case)\b.{0,60}?(?:\bnot\b|n['’]t\b|\bcannot\b|\bno longer\b)", re.IGNORECASE
+    r"(?:if|in case)\b.{0,60}?(?:\bnot\b|n['’]t\b|\bcannot\b|\bno longer\b|\b(?:has|have|is|are|with) no\b)",
+    re.IGNORECASE,
 )
 #: What one does in general stands before it: the condition is the exception.
 _DEFAULT = re.compile(
@@ -73,11 +77,15 @@ _LAST = re.compile(
     r"not able) to|need (?:more |further )?"
     r"(?:help|assistance|support)|have (?:any )?(?:questions|doubts)|want|wish|prefer|"
     r"(?:would |['’]d )?like|"
-    r"are (?:unsure|not sure|in doubt)|did not|have not|(?:do not|don['’]t) (?:want|wish|need)|"
-    r"(?:need|have) to)\b|in doubt|all else fails|"
+    r"are (?:unsure|not sure|in doubt)|did not|have not|haven['’]t|"
+    r"(?:do not|don['’]t) (?:want|wish|need|already)|(?:decide|choose|opt|plan|intend)\b|"
+    r"(?:see|saw|get|got|receive|encounter|hit|face|have) (?:this|that|the above)\b|"
+    r"(?:need|have) to)\b|(?:in doubt|unsure|not sure)\b|all else fails|"
     r"nothing (?:helps|works|of)|(?:everything|all) (?:looks|is|seems)|this needs to|"
     r"\S+(?: \S+){0,4} no longer (?:desired|wanted)|"
-    r"none of|(?:all|any) of (?:this|the above))",
+    r"\S+(?: \S+){0,6} (?:is|are) (?:needed|necessary|required|desired|wanted|unavoidable)\b|"
+    r"\S+(?: \S+){0,5} (?:has(?: not|n['’]t)|does(?: not|n['’]t)|is(?: not|n['’]t)) (?:\w+ )?already\b|"
+    r"not already\b|none of|(?:all|any) of (?:this|the above))",
     re.IGNORECASE,
 )
 #: "If it is empty, skip this step": what one does otherwise is the step.
@@ -96,7 +104,11 @@ _EXPLAINS = re.compile(
     r"\b(?:might|may|could|can)(?: also)? (?:be (?:because|due|caused)|mean|indicate|increase|"
     r"decrease|lead|cause|result|happen|occur|take)\b|"
     r"(?:problem|cause) (?:might|may|could) be (?:with|in)\b|"
-    r", you (?:can(?:not)?|can['’]t|may)\b|\bis expected to be\b|"
+    r"(?:,|\bthen|\bthan) (?:that|it|there|this)['’]s\b|\b(?:won['’]t|will(?: \w+)? not)\b|"
+    r", (?:you should )?expect (?:to see|an? |the )|\bcan be found (?:in|at|under|on)\b|"
+    r"\b(?:will|would)(?: most)?(?: likely| probably)? (?:have|need) to be\b(?=.{0,40}$)|"
+    r"^in (?:the )?case (?:of|that) .{1,80}? (?:it|they|this|these) (?!(?:should|must|needs?)\b)\w+s?\b|"
+    r", you (?:can(?:not)?|can['’]t|may(?! (?:want|need|have|wish) to))\b|\bis expected to be\b|"
     r"\bwill (?:be|fire|show|appear|roll ?back|resolve|clear|recover|restart|fail|retry)\b|"
     r"\b(?:is|are) (?:likely |probably )?(?:the|a) (?:likely )?(?:issue|problem|cause|culprit|"
     r"reason|bottleneck)\b",
@@ -108,11 +120,14 @@ _PRONOUNS = frozenset({"it", "this", "that", "these", "those", "they", "you", "w
 _COUNTS = frozenset({"any", "all", "some", "one", "no", "not", "only", "more", "both"})
 #: Verbs that say one thing and its contrary.
 _ALIKE = {"fails": "works", "succeeds": "works", "shows": "says", "prints": "says"}
+#: So many steps in a row that begin with a condition are cases; the one asked for is counted twice.
+_CASES = 3
 #: So many paragraphs or steps away another case is still beside this one.
 _NEAR = 3
 #: "If latency is transient, wait; if persistent, page @network."
 _ELLIPSIS = re.compile(r"if (?:still |it is )?\w+,", re.IGNORECASE)
 _FAR = 12
+_WORD = re.compile(r"\w+(?:-\w+)*")
 _LONG_WORD = re.compile(r"\w{5,}")
 _DIGIT = re.compile(r"\d")
 
@@ -139,8 +154,8 @@ def conditions_have_an_else(case: Case) -> Iterator[Finding]:
 def _open_condition(passage: Passage, before: str, after: str) -> Sentence | None:
     sentences = passage.sentences
     for at, sentence in enumerate(sentences):
-        found = _condition_of(sentence.text)
-        if found is None:
+        found = _condition_of(sentence.text, _continued(sentences, at))
+        if found is None or _restates(sentence, passage.group):
             continue
         begin = found.start("what") if found.re is _BEHIND else found.end()
         rest = " ".join([sentence.text[begin:], *(s.text for s in sentences[at + 1 :])])
@@ -159,7 +174,27 @@ def _open_condition(passage: Passage, before: str, after: str) -> Sentence | Non
     return None
 
 
-def _condition_of(text: str) -> re.Match[str] | None:
+def _continued(sentences: Sequence[Sentence], at: int) -> str:
+    """What goes on behind a colon on the same line: “If one reads “Failed: x”, this means …”."""
+    following = sentences[at + 1 : at + 2]
+    if not sentences[at].text.endswith(":") or not following:
+        return ""
+    goes_on = not following[0].is_item and following[0].line == sentences[at].line
+    return following[0].text if goes_on else ""
+
+
+def _restates(sentence: Sentence, heading: str) -> bool:
+    """ "If the runner is offline …" under the heading “Runner offline”: whoever reads it is in that case."""
+    said = {_stem(word) for word in _WORD.findall(heading)} - _ARTICLES
+    clause = sentence.text.partition(",")[0]
+    return len(said) > 1 and said <= {_stem(word) for word in _WORD.findall(clause)}
+
+
+def _stem(word: str) -> str:
+    return word.casefold().rstrip("s")
+
+
+def _condition_of(text: str, continued: str = "") -> re.Match[str] | None:
     """The condition that a sentence sets, where there is another case to speak of."""
     found, clause = _CONDITION.match(text), text
     if found is None:
@@ -170,7 +205,8 @@ def _condition_of(text: str) -> re.Match[str] | None:
         if _NEGATIVE.match(clause):
             return None
     no_other = _STILL.match(clause) or _LAST.match(clause)
-    return None if no_other or _EXPLAINS.search(text) or _SKIPS.search(text) else found
+    explains = _EXPLAINS.search(f"{text} {continued}")
+    return None if no_other or explains or _SKIPS.search(text) else found
 
 
 def _has_counterpart(one: Sentence, what: str, following: Sequence[Sentence]) -> bool:
@@ -214,6 +250,8 @@ def _is_one_of_several(passages: Sequence[Passage], index: int, one: Sentence) -
     head = _frame(found["what"]) if found else ()
     if one.text.endswith(":") and _heads_cases(passages, index):
         return True
+    if _stands_among_cases(passages, index):
+        return True
     for at in range(max(index - _NEAR, 0), min(index + _NEAR + 1, len(passages))):
         passage = passages[at]
         if at == index or passage.section != passages[index].section:
@@ -229,6 +267,23 @@ def _is_one_of_several(passages: Sequence[Passage], index: int, one: Sentence) -
             if together and abs(at - index) == 1 and _are_contraries(sentence, one):
                 return True
     return False
+
+
+def _stands_among_cases(passages: Sequence[Passage], index: int) -> bool:
+    """Three steps or more, one behind the other, that each begin with a condition: a list of cases."""
+    run = 0
+    for step in (-1, 1):
+        at = index
+        while 0 <= at < len(passages) and _begins_with_condition(passages[at], passages[index]):
+            run += 1
+            at += step
+    return run > _CASES
+
+
+def _begins_with_condition(passage: Passage, one: Passage) -> bool:
+    if passage.step is None or not _same_group(passage, one) or not passage.sentences:
+        return False
+    return _CONDITION.match(passage.sentences[0].text) is not None
 
 
 def _heads_cases(passages: Sequence[Passage], index: int) -> bool:

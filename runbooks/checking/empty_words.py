@@ -24,6 +24,7 @@ _LITTLE = """
     normally maybe perhaps probably possible possibly still yet already before after once
     back away together along across through during e.g i.e etc well ok okay yes n/a na tbd
     that's it's what's there's don't isn't doesn't aren't else
+    above below following
     fail fails failed look looks seem seems appear appears
 """
 #: What one does, without saying to what or how.
@@ -79,7 +80,10 @@ EMPTY_WORDS = frozenset(" ".join((_LITTLE, _DOINGS, _THINGS, _KINDS)).split())
 
 _TOKEN = re.compile(r"[^\s,;:()\[\]\"“”]+")
 _EDGE = re.compile(r"^[\W_]+|[\W_]+$")
-_TELLS = re.compile(r"[\d@#¤`]|[A-Za-z]/[A-Za-z]\w*/|\w_\w")
+#: A state by its name tells, too: "All pods are in Running state".
+_TELLS = re.compile(
+    r"[\d@#¤`]|[A-Za-z]/[A-Za-z]\w*/|\w_\w|\bin (?:the )?[A-Z]\w+ (?:state|status|phase)\b"
+)
 #: "See which pods are not ready" asks something that has an answer.
 _ASKS = re.compile(
     r"\W*(?:\w+,? )?(?:see|check|look|find out|count|determine|note|list|ask)\b.{0,40}?\b(?:which|how "

@@ -22,7 +22,11 @@ _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]{1,400})\1(?!`)")
 _TARGET = re.compile(r"\]\([^()\s]{0,2000}(?:[ \t]+\"[^\"\n]{0,300}\")?\)|\]\[[^\[\]\n]{0,200}\]")
 _LINK = re.compile(r"\]\([^()\s]|\]\[[^\[\]\n]+\]|https?://\w")
-_END = re.compile(r"(?<=[.!?:;])[ \t\n]+|\n(?=[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t])|\n\n+")
+#: Behind a stop, and behind a bold "**Label:**"; not behind "e.g.". A line that begins with "If" is a case.
+_END = re.compile(
+    r"(?:(?<=[.!?:;])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)|(?<=[.!?:;]\*)|(?<=[.!?:;]\*\*))[ \t\n]+"
+    r"|\n(?=[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]|(?:If|Otherwise)\b))|\n\n+"
+)
 _COMMAND = re.compile(r"[\w./$~{\[(\"'-][^\s]*[ \t]+\S")
 #: What stands before a program without arguments: “Run `dmesg`”.
 _RUNS = re.compile(

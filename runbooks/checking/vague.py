@@ -11,18 +11,26 @@ from runbooks.checking.empty_words import says_nothing
 from runbooks.checking.passages import Passage, Sentence
 from runbooks.checking.shapes import Case, Finding
 
+#: "You will see errors" tells what comes, "the database monitor uses a service" is no verb at all.
 _LOOK = (
-    r"(?<!used to )(?<!should )(?<!would )(?<!will )(?<!might )"
-    r"\b(?:(?:re-?)?check|verify|look (?:at|into|in|through)|inspect|review|"
-    r"investigate|examine|study|monitor|watch|see|"
-    r"have a look (?:at|to|into)|analy[sz]e|(?<!to )(?<!can )(?<!help )(?:debug|troubleshoot)|"
-    r"go through)\s+"
+    r"(?<!used to )(?<!would )(?<!might )"
+    r"\b(?:(?:re-?)?check|verify|look (?:at|into|in|through)|inspect|"
+    r"investigate|examine|"
+    r"(?<!should )(?<!will )(?<!you )(?<!we )(?<!may )(?<!can )(?<!also )see|"
+    r"(?:(?<!\w )|(?<=and )|(?<=or )|(?<=to )|(?<=then )|(?<=also )|(?<=you )|(?<=please )|(?<=should )|"
+    r"(?<=first )|(?<=now )|(?<=just )|(?<=carefully )|(?<=closely ))(?:review|study|monitor|watch)|"
+    r"have a look (?:at|to|into)|analy[sz]e|"
+    r"(?<!to )(?<!can )(?<!help )(?<!\bbe )(?<!\bin )(?:debug|troubleshoot)|"
+    r"go through)\s+(?!(?:that|whether|if)\b)"
 )
 #: Things of which there is always more than one place to look.
 _ANYWHERE = (
-    r"(?:logs?(?: files?)?|metrics?|dashboards?|graphs?|status|states?|health|"
+    r"(?:logs|(?<!can )(?<!cannot )(?<!to )(?<!could )log(?: files?)?|log files|"
+    r"metrics?|dashboards?|graphs?|status|states?|health|"
     r"config(?:uration|s)?s?|settings?|events?"
-    r"|network(?:ing)?|connectivity|firewalls?|resources?|usage|performance|issues?|"
+    r"|network(?:ing)?(?: polic(?:y|ies))?|connectivity|firewalls?(?: rules?)?|security groups?|"
+    r"(?:dns|name) (?:resolution|settings|records)|dns|permissions?|capacity|bandwidth|latency|traffic|"
+    r"resources?|usage|performance|issues?|(?:external )?channels|"
     r"problems?|errors?|things?|everything"
     r"|environment|credentials|saturation|load|quota|services?|systems?"
     r"|recent (?:\w+ )?(?:deploy(?:ment)?s?|changes?|releases?|commits?)"
@@ -53,20 +61,21 @@ _TROUBLE = (
 _SURE = (
     r"\b(?:make sure|be sure|ensure|esure|verify|confirm|check|validate|(?<!we )(?<!also )see)\b"
     r"(?:\s+[\w¤`'/,()-]+){0,12}?\s+"
-    r"(?:healthy|ok|okay|fine|normal(?:ly)?|correct(?:ly)?|proper(?:ly)?|good|sane|valid|"
+    r"(?:healthy|ok|okay|fine|(?<!your )(?<!a )normal(?:ly)?|correct(?:ly)?|proper(?:ly)?|good|sane|valid|"
     r"enough|sufficient(?:ly)?|"
     r"appropriate(?:ly)?|stable|as expected|up and running|works|working|(?<!as )well|in order|"
+    r"available|reachable|accessible|responsive|(?:at|of|in) the expected \w+|as intended|"
     r"over(?:loaded|subscribed|committed|utili[sz]ed)|saturated|reasonable|"
     r"(?:service|daemon|agent|process|pod|app|application)s? (?:is|are) (?:up|running))\b"
 )
 _WHO = (
-    r"\b(?:ping|ask|contact|notify|talk (?:to|with)|speak (?:to|with)|tell|inform|call|page|"
-    r"reach out to|"
-    r"escalate (?:it |this )?to|engage|involve|consult|work with|hand (?:it )?over to|"
-    r"loop in|alert)\s+"
+    r"(?<!-)\b(?:ping|check with|ask|contact|notify|talk (?:to|with)|speak (?:to|with)|tell|inform|call|page|"
+    r"reach out to|signal \w+ (?:\w+ )?to|report \w+ (?:\w+ )?to|get in touch with|liaise with|"
+    r"(?:escalate|raise|hand)(?: \w+){0,2}? (?:to|with)|engage|involve|consult|work with|"
+    r"hand (?:it )?over to|loop in|alert)\s+"
     r"(?:the |your |our |an? |any |some |their |its |responsible |relevant |appropriate |"
     r"respective |on-?call )*"
-    r"(?:\w+ ){0,2}?"
+    r"(?:[\w/&-]+ ){0,2}?"
     r"(?:teams?|developers?|devs?|engineers?|owners?|admins?|administrators?|support|aes?|"
     r"csms?|dbas?|managers?|"
     r"vendors?|someone|somebody|person|people|sres?|ops|on-?call|experts?|providers?|"
@@ -74,7 +83,8 @@ _WHO = (
     r"maintainers?|stakeholders?|management|leads?)\b"
 )
 _JUDGE = (
-    r"\b(?:accordingly|as (?:needed|required|appropriate|necessary|usual)|"
+    r"\b(?:accordingly|as (?:needed|required(?! (?:at|in|by|for|on)\b)|appropriate|"
+    r"necessary|usual)|"
     r"if (?:needed|necessary|required|applicable|possible|appropriate|in doubt)|"
     r"where (?:appropriate|applicable)|"
     r"fine[- ]?tun\w+|(?:take|perform|apply|do) (?:the |any |all )?(?:appropriate|necessary|"
@@ -104,6 +114,18 @@ _MEND_IT = (
     r"(?:\w+ )?(?:issues?|problems?|errors?|rules?|config\w*|causes?|it|them|failures?|"
     r"bugs?|thing)\b\s*[.!]?$"
 )
+#: "Investigate further", "Find out why": that is what the runbook was opened for.
+_FURTHER = (
+    r"\b(?:investigate|troubleshoot|debug|look|dig|check)(?: (?:it|this|that|into it))? (?:further|deeper)\b|"
+    r"(?<!information to )(?<!help to )(?<!help )(?<!used to )"
+    r"\b(?:investigate|troubleshoot) (?:it|this|that|(?:the |this |that )?(?:issue|problem|cause)s?)\b[.!]?$|"
+    r"\btroubleshoot to\b|"
+    r"(?:^|\b(?:and|then|to|must|should|please) )(?:try to )?(?:identify|find(?: out)?|determine|establish|"
+    r"diagnose|figure out|work out|understand|investigate)\s+"
+    r"(?:the )?(?:(?:root|underlying|exact|actual|possible|likely) )?(?:causes?\b|reasons?\b|why\b|"
+    r"what (?:is|was|are) (?:causing|wrong|going))"
+    r"(?!.*\b(?:by|using|with|via|through|from|based)\b)"
+)
 _WRONG_ONE = (
     r"\b(?:delete|remove|replace|fix|correct|change|deploy|update|adjust|drop)\s+(?:the |"
     r"an? |any )?"
@@ -119,25 +141,53 @@ _ELSEWHERE = (
     r"(?:documentation|docs|procedures?|guidelines?|guides?|best practices|manuals?|wiki|"
     r"scenarios)\b"
 )
+#: "three minutes", "an hour"; "a few minutes" is no time.
+_SO_LONG = re.compile(
+    r"\d|\b(?:an?|one|two|three|four|five|six|ten|fifteen|twenty|thirty|sixty|half an?) "
+    r"(?:second|minute|hour|day)s?\b",
+    re.IGNORECASE,
+)
 _WAIT = (
-    r"\b(?:just |simply )wait\b(?! for| until)|^wait\b(?! for| until)(?!.*\d)|"
+    r"(?:^|\b(?:just |simply ))wait\b(?!,? (?:for|until|till|when|while)\b)|"
     r"^wait for (?:a (?:while|bit|moment)|some (?:time|minutes|hours)|things)\b|"
     r"\btry (?:it )?again later\b"
 )
 
 _BY_WHAT = "it does not say by what one knows"
 #: "correctly lists the `endpoint-operator` account": what is correct stands behind it.
-_SAID_BEHIND = re.compile(r"(?:(?! in )[^.;`]){0,40}`")
+_SAID_BEHIND = re.compile(
+    r"(?:(?! in )[^.;`]){0,40}`|[^.;]{0,40}[(,] ?(?:e\.g\.|i\.e\.|for example|namely|that is)|"
+    r"[^.;]{0,60}\b(?:points?|refers?|maps?|resolves?|set) to \w|.*\b(?:such|so) that\b[^.]*`",
+    re.IGNORECASE,
+)
+#: The next sentence says it: "Make sure archiving works. Look at the metric `archive_status`, …".
+_SAID_NEXT = re.compile(
+    r"(?:monitor|check|look|compare|watch|query|count|run|use|it|they|there|the|each|all|"
+    r"log ?in|open|browse|go)\b.*"
+    r"(?:¤|\d|\bshould (?:be|show|read|say|have|contain|match|list)\b)|"
+    r"(?:e\.?g\.?|for example)(?=[\s,]).*(?:¤|\d|\bshould\b)|"
+    r"(?:see|refer to|as|for (?:details|reference)|use|follow)\b.*\b(?:below|above|following)\b",
+    re.IGNORECASE,
+)
+#: A book by its title: "the Operations Handbook", "the HPE Slingshot Guide".
+_TITLED = re.compile(
+    r"\b[A-Z][\w-]* (?:[A-Z][\w-]* |(?:and|of|for|to|the|on|in) ){0,6}"
+    r"(?:Guide|Manual|Handbook|Documentation|Procedures?|Wiki)\b"
+)
 _IN_WHICH_CASE = "it does not say what to do in which case"
+_HOW_LONG = "it does not say how long"
+_WHERE_WRITTEN = "it does not say where that is written"
 _NOBODY = "it does not say who that is, and how to reach them"
 #: "with the following command", "Click on the Metrics tab": it is said, beside it or by the way there.
 _ELSEWHERE_HERE = re.compile(
     r"\b(?:following (?:commands?|steps?|quer\w+|procedures?|sections?|list|fields?|details)|as (?:follows|"
     r"described|shown|explained|listed) (?:above|below|in|here)|(?:steps?|commands?|sections?|table|"
     r"list|links?|procedures?) (?:[\w ]+ )?(?:below|above)|"
-    r"in the \w+ section|click|navigate|tab|menu)\b|->|→|\w > [A-Z]|"
+    r"(?:below|here|these|following) (?:are|is) |in the \w+ section|click|navigate|tab|menu)\b|"
+    r"->|→|\w > [A-Z]|"
     r"\b(?:under|below|above|over|at least|at most|(?:less|more|fewer|greater) than|equals?|set to) ?\d|"
-    r"\blook(?:ing)? (?:at|into) \w+ing\b",
+    r"\blook(?:ing)? (?:at|into) \w+ing\b|"
+    r"\bsee (?:if|whether) (?:this|that|it) (?:\w+ )?(?:fix|help|resolv|solv|chang|work|improv|clear|stop)",
     re.IGNORECASE,
 )
 
@@ -151,16 +201,19 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (_TRADE, _NOBODY),
         (_MEND_IT, "it does not say how"),
         (_WRONG_ONE, "it does not say which, and by what one knows"),
-        (_ELSEWHERE, "it does not say where that is written"),
-        (_WAIT, "it does not say how long"),
+        (_ELSEWHERE, _WHERE_WRITTEN),
+        (_FURTHER, "it does not say how"),
+        (_WAIT, _HOW_LONG),
         (_PROPER, "it does not say which"),
         (_JUDGE, "it leaves the decision to the reader"),
         (_DEPENDS, _IN_WHICH_CASE),
     )
 )
 _LOOKS = _RULES[0][0]
+_READS = next(pattern for pattern, says in _RULES if says == _WHERE_WRITTEN)
 #: Who is named: a handle, a channel, a number to call.
-_REACHABLE = re.compile(r"(?<!\w)[@#]\w|\+?\d[\d ()-]{6,}\d|\S@\S+\.\S")
+_REACHABLE = re.compile(r"(?<!\w)[@#][A-Za-z]\w|\+?\d[\d ()-]{6,}\d|\S@\S+\.\S")
+_NAMED_IN_CODE = re.compile(r"`[@#][A-Za-z][\w-]+`")
 _MEND = "Write it down: the command or the link, what to see, and what it means if one does not."
 
 
@@ -178,7 +231,8 @@ def steps_leave_nothing_open(case: Case) -> Iterator[Finding]:
         for at, sentence in enumerate(passage.sentences):
             if sentence.text.endswith(":") and (goes_on or at + 1 < len(passage.sentences)):
                 continue  # it announces what follows
-            says = _leaves_open(sentence, linked=linked)
+            behind = [following.text for following in passage.sentences[at + 1 : at + 3]]
+            says = _leaves_open(sentence, behind, linked=linked)
             if says is _IN_WHICH_CASE and goes_on and passages[index + 1].group != passage.group:
                 continue  # the cases follow, each under its heading
             if says:
@@ -202,8 +256,11 @@ def _tells_nothing(passage: Passage) -> Finding | None:
     return _finding(passage, passage.sentences[0], "it does not say what, where or how")
 
 
-def _leaves_open(sentence: Sentence, *, linked: bool) -> str:
-    """`linked`: its step has a link, which says all that one has to know but whom to call."""
+def _leaves_open(sentence: Sentence, behind: list[str], *, linked: bool) -> str:
+    """`linked`: its step has a link, which says all that one has to know but whom to call.
+
+    `behind` are the sentences that follow, which may say it.
+    """
     if sentence.has_link:
         return ""
     for pattern, says in _RULES:
@@ -214,11 +271,17 @@ def _leaves_open(sentence: Sentence, *, linked: bool) -> str:
             continue
         if pattern is _LOOKS and (sentence.has_path or _WHAT_FOR.match(sentence.text, found.end())):
             continue
-        if says is _BY_WHAT and _SAID_BEHIND.match(sentence.text, found.end()):
+        if says is not _NOBODY and _SAID_BEHIND.match(sentence.text, found.end()):
+            continue
+        if says is not _NOBODY and pattern is not _LOOKS and any(map(_SAID_NEXT.match, behind)):
+            continue
+        if says is _HOW_LONG and _SO_LONG.search(sentence.text):
+            continue
+        if pattern is _READS and _TITLED.search(sentence.text):
             continue
         if _ELSEWHERE_HERE.search(sentence.text) and says is not _NOBODY:
             continue
-        if _REACHABLE.search(sentence.text):
+        if _REACHABLE.search(sentence.text) or _NAMED_IN_CODE.search(sentence.plain):
             continue
         return says
     return ""

@@ -21,6 +21,9 @@ from tests.checked import diagnosis, lines
         "Unless it is Friday, deploy. Then look.",
         "Look first. If there are more than 30 pods, scale down.",
         "If you are on AWS, reboot it somewhere else.",
+        "**Decision point:** If the deployment is confirmed as the cause, roll back.",
+        "In the event the site is up, read #announcements.",
+        "If there are many jobs in the queue, you may want to add a worker.",
     ],
 )
 def test_a_condition_without_an_else_is_found(words: str):
@@ -53,6 +56,25 @@ def test_a_condition_without_an_else_is_found(words: str):
         "If you cannot resolve it, page @dba-oncall.",
         "If it is full, go to R1.\n   Expect: below 80 %.",
         "If in doubt, page @dba-oncall. Otherwise go on.",
+        "If unsure, page @dba-oncall.",
+        "If a fix is not possible, revert the change.",
+        "If that fails for some reason, do it by hand.",
+        "If the source of it cannot be determined, read the code.",
+        "If you haven't already, clone the repository.",
+        "If the user doesn't already have a file, copy one.",
+        "If extending the volume is necessary, find its claim.",
+        "If you decide to go this route, tell @shop.",
+        "If you see this error, read the working directory.",
+        "If the snapshot failed, the script won't reach the gateway.",
+        "If the stamp is old, then that's a hint that it is stuck.",
+        "When a rebuild fails, expect to see `ERROR` in its log.",
+        "In case of `wal-push` it lives only a few seconds.",
+        "If the hook failed, the script can be found in the media directory.",
+        "Raise the limit of the tenant. If it has no limit, add one.",
+        "If it is a 403, read the secret. For any other code, read the log.",
+        "Pin the zones, e.g. if `eu-west-2a` is full:",
+        "If it reads Failed: InvalidBatch, this indicates that the cleanup failed.",
+        "If the address is public, write it down\nIf the address is private, leave it",
     ],
 )
 def test_a_condition_with_an_else_or_none_to_have_is_left_alone(words: str):
@@ -84,3 +106,20 @@ def test_cases_told_one_by_one_under_headings_are_no_open_condition():
 def test_the_next_step_may_be_the_else():
     text = "## Mitigation\n1. If there are more than 30 pods, scale down.\n2. Otherwise do M3.\n"
     assert lines(CONDITION_WITHOUT_ELSE, text) == []
+
+
+def test_three_steps_or_more_that_begin_with_a_condition_are_cases():
+    cases = [
+        "If one server alerts, drain it.",
+        "If errors come from Pages, block the address.",
+        "If all do, fail over.",
+    ]
+    steps = [f"{number}. {words}\n" for number, words in enumerate(cases, start=1)]
+    assert lines(CONDITION_WITHOUT_ELSE, "## Mitigation\n" + "".join(steps)) == []
+    assert lines(CONDITION_WITHOUT_ELSE, "## Mitigation\n" + "".join(steps[:2])) == [2, 3]
+
+
+def test_a_condition_that_only_says_its_heading_again_has_no_other_case():
+    text = "## Resolution\n### {}\nIf a runner manager is shown offline, start it again.\n"
+    assert lines(CONDITION_WITHOUT_ELSE, text.format("Runner manager offline")) == []
+    assert lines(CONDITION_WITHOUT_ELSE, text.format("Starting")) == [3]

@@ -22,7 +22,7 @@ from runbooks.comparing import compare
 from runbooks.models import Proposal
 from runbooks.publishing import PublishingRefused
 from runbooks.views.asking import over
-from runbooks.views.editing import after_accepting
+from runbooks.views.sending import after_accepting
 
 #: The whole step stands round what is changed.
 _CONTEXT = 30

@@ -17,7 +17,7 @@ from runbooks.drawn_changes import DrawnChange, drawn_changes
 from runbooks.models import Revision, Runbook, Step
 from runbooks.publishing import PublishingRefused
 from runbooks.views.asking import by_old_slugs, find_runbook, over, signed_in
-from runbooks.views.editing import after_accepting
+from runbooks.views.sending import after_accepting
 
 
 @require_safe

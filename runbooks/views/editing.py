@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -12,72 +11,45 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.accounts.access import Right, may, reader_required, refusal, requires, viewer
+from portal.accounts.access import Right, may, reader_required, requires, viewer
 from portal.accounts.models import User
 from portal.typed import number, words_of
-from runbooks import debts, document, drafts, gaps, hooks, mending, previewing, reporting, writing
+from runbooks import debts, document, drafts, hooks, mending, previewing, reporting
 from runbooks.blank import blank_text
 from runbooks.comparing import compare, counts
 from runbooks.facts_form import facts_of, suggestions, with_facts
-from runbooks.models import Draft, Proposal, Report, Runbook
+from runbooks.models import Draft, Report, Runbook
 from runbooks.naming import slug_of
 from runbooks.publishing import PublishingRefused
-from runbooks.views import settling
+from runbooks.views import sending, settling
 from runbooks.views import writing as blank
+from runbooks.views.alert_values import back_to, outlives_sign_in
 from runbooks.views.asking import (
     by_old_slugs,
     find_proposal,
     find_runbook,
     may_publish_somewhere,
     over,
-    over_proposal,
-    over_text,
     signed_in,
 )
-from runbooks.views.keeping import also_of, arrived, go_on
+from runbooks.views.keeping import also_of
 from runbooks.views.places import (
     Place,
+    Writing,
     address_of,
     number_of,
     place_of,
     tab_of,
     text_of,
     took_of,
+    values_of,
     with_base,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """What stands in the form."""
-
-    text: str
-    why: str = ""
-    slug: str = ""
-    tab: str = ""
-    answers: tuple[int, ...] | None = None
-    #: The report, the words of the gap, or the review that the editor was opened for.
-    report: int = 0
-    gap: str = ""
-    review: bool = False
-    #: The draft that was taken up: its window's key, and when it was kept.
-    took: str = ""
-    kept_at: str = ""
-    problems: list[str] = field(default_factory=list)
-
-    def with_form(self, form: Mapping[str, str]) -> Writing:
-        """With what else stood in the form, as a draft has kept it."""
-        return replace(
-            self,
-            why=form.get("why", self.why),
-            slug=form.get("slug", self.slug),
-            gap=form.get("gap", self.gap),
-            report=number_of(form.get("report", "")) or self.report,
-            review=form.get("review", "") == "1" or self.review,
-        )
+from runbooks.views.sending import may_edit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@outlives_sign_in
 @requires(Right.PROPOSE)
 @by_old_slugs
 def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
@@ -93,8 +65,14 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
             hooks.reviewing.reset(reviewing)
     text = place.base.text if place.base else ""
     asked = request.GET
-    begun = Writing(text, why=words_of(asked, "why", 500), review=asked.get("review") == "1")
-    return _opened(request, place, replace(begun, report=number_of(asked.get("report", ""))))
+    begun = Writing(
+        text,
+        why=words_of(asked, "why", 500),
+        review=asked.get("review") == "1",
+        report=number_of(asked.get("report", "")),
+        values=values_of(request, place),
+    )
+    return _opened(request, place, begun)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -186,11 +164,6 @@ def _mending(place: Place, sent: Writing) -> mending.Mending | None:
     return mending.mending(place.runbook, sent.text, report=sent.report)
 
 
-def may_edit(request: HttpRequest, proposal: Proposal) -> bool:
-    own = proposal.proposed_by_id == signed_in(request).pk
-    return own or may(request, Right.PUBLISH, **over_proposal(proposal))
-
-
 def _opened(request: HttpRequest, place: Place, writing: Writing) -> HttpResponse:
     if "draft" in request.GET:
         draft = drafts.find(
@@ -219,6 +192,7 @@ def _sent(request: HttpRequest, place: Place) -> HttpResponseBase:
         answers=tuple(filter(None, map(number, sent.getlist("answers")))),
         took=took_of(request),
         kept_at=sent.get("kept_at", ""),
+        values=values_of(request, place),
     ).with_form(also_of(request))
     do = sent.get("do", "preview")
     try:
@@ -229,102 +203,15 @@ def _sent(request: HttpRequest, place: Place) -> HttpResponseBase:
         elif do == "take":
             writing = replace(writing, text=_with_suggested(place, writing))
         elif do == "publish":
-            return _publish(request, place, writing)
+            return sending.publish(request, place, writing)
         elif do == "propose":
-            return _propose(request, place, writing)
+            return sending.propose(request, place, writing)
     except (document.DocumentError, mending.NotMended, debts.WaiverRefused) as error:
         return _page(request, place, replace(writing, problems=[str(error)]), status=422)
     except PublishingRefused as refused:
         problems = [f.message for f in refused.findings] or [str(refused)]
         return _page(request, place, replace(writing, problems=problems), status=422)
     return _page(request, place, writing)
-
-
-def _publish(request: HttpRequest, place: Place, sent: Writing) -> HttpResponseBase:
-    if not _may_publish(request, place, sent.text):
-        raise PublishingRefused(
-            f"{refusal(Right.PUBLISH)} Your text is still here: propose it instead."
-        )
-    person = signed_in(request)
-    if place.proposal is not None and place.proposal.state == Proposal.State.OPEN:
-        proposal = writing.revise(
-            place.proposal, text=sent.text, by=person, why=sent.why, slug=slug_of(sent.slug)
-        )
-        outcome = writing.accept(proposal, by=person, why=sent.why)
-    else:
-        outcome = writing.publish(
-            text=sent.text,
-            by=person,
-            runbook=place.runbook,
-            base=place.base,
-            slug=_slug(place, sent),
-            why=sent.why,
-            origin=gaps.origin_of(sent.gap),
-        )
-    go_on(request)
-    drafts.discard(person=person, tab=sent.tab)
-    return arrived(sent.tab, request, after_accepting(request, outcome, sent.answers or ()))
-
-
-def after_accepting(
-    request: HttpRequest, outcome: writing.Outcome, answers: tuple[int, ...]
-) -> HttpResponseBase:
-    """Say what became of it, and lead to where it goes on."""
-    if outcome.revision is None:
-        messages.warning(
-            request,
-            "The runbook moved on while you wrote. Nothing is lost: settle both texts here.",
-        )
-        return redirect("runbooks:settle", outcome.proposal.pk)
-    revision = outcome.revision
-    reporting.answer(revision, reports=answers, by=signed_in(request))
-    words = f"Published as revision {revision.number}."
-    if outcome.merged_with is not None:
-        other = outcome.merged_with
-        words += (
-            f" It was joined with revision {other.number}, which {other.accepted_by} published."
-        )
-    messages.success(request, words)
-    return redirect("runbooks:runbook", revision.runbook.slug)
-
-
-def _propose(request: HttpRequest, place: Place, sent: Writing) -> HttpResponseBase:
-    person = signed_in(request)
-    if place.proposal is not None and place.proposal.state == Proposal.State.OPEN:
-        proposal = writing.revise(
-            place.proposal, text=sent.text, by=person, why=sent.why, slug=slug_of(sent.slug)
-        )
-    else:
-        proposal = writing.propose(
-            text=sent.text,
-            by=person,
-            runbook=place.runbook,
-            base=place.base,
-            slug=_slug(place, sent),
-            why=sent.why,
-            origin=gaps.origin_of(sent.gap),
-        )
-    go_on(request)
-    drafts.discard(person=person, tab=sent.tab)
-    messages.success(request, f"Proposed, as proposal {proposal.pk}.")
-    return arrived(sent.tab, request, redirect("runbooks:proposal", proposal.pk))
-
-
-def _slug(place: Place, sent: Writing) -> str:
-    if place.runbook is not None:
-        return place.runbook.slug
-    slug = slug_of(sent.slug) or slug_of(document.meta_of(sent.text).title)
-    if not slug:
-        raise PublishingRefused("A new runbook needs an address, or a title to make one of.")
-    return slug
-
-
-def _may_publish(request: HttpRequest, place: Place, text: str) -> bool:
-    if place.runbook is not None:
-        return may(request, Right.PUBLISH, **over(place.runbook))
-    if place.proposal is not None and may(request, Right.PUBLISH, **over_proposal(place.proposal)):
-        return True
-    return may(request, Right.PUBLISH, **over_text(document.parse(text)))
 
 
 def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 200) -> HttpResponse:
@@ -341,6 +228,7 @@ def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 20
     context: dict[str, Any] = {
         "place": place,
         "address": address_of(place),
+        "back": back_to(runbook.get_absolute_url(), sent.values) if runbook else "",
         "runbook": runbook,
         "sent": sent,
         "tab": sent.tab or secrets.token_urlsafe(9),
@@ -362,12 +250,20 @@ def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 20
     return response
 
 
-def _begun(person: User, place: Place, sent: Writing) -> list[tuple[Draft, str]]:
-    """Other texts of this person for this place, with their titles; what was begun for the same gap first."""
+def _begun(person: User, place: Place, sent: Writing) -> list[tuple[Draft, str, str]]:
+    """Other texts of this person for this place, each with its title and where it is taken up; what was
+    begun for the same gap first."""
     mine = drafts.drafts_of(person, runbook=place.runbook, proposal=place.proposal)
     found = [d for d in mine.exclude(tab__in=[sent.tab, sent.took])[:20] if d.text != sent.text]
     found.sort(key=lambda d: bool(sent.gap) and d.also.get("gap") != sent.gap)
-    return [(d, "" if place.runbook else drafts.title_of(d)) for d in found[:3]]
+    return [
+        (
+            draft,
+            "" if place.runbook else drafts.title_of(draft),
+            address_of(place, draft=draft.pk, values=sent.values),
+        )
+        for draft in found[:3]
+    ]
 
 
 def _answered(report: Report, sent: Writing, mended: mending.Mending | None, changed: bool) -> bool:

@@ -14,7 +14,7 @@ from portal.accounts.access import Right, requires
 from portal.typed import words_of
 from runbooks import document, drafts
 from runbooks.views.asking import signed_in
-from runbooks.views.places import address_of, place_of, tab_of, text_of, took_of
+from runbooks.views.places import address_of, place_of, tab_of, text_of, took_of, values_of
 
 #: Windows whose text has arrived: the browser forgets its own copy of it.
 ENDED_COOKIE = "ended"
@@ -48,15 +48,16 @@ def save_draft(request: HttpRequest) -> JsonResponse:
 @requires(Right.PROPOSE)
 def discard_draft(request: HttpRequest) -> HttpResponseBase:
     place = place_of(request)
+    values = values_of(request, place)
     draft = drafts.throw_away(person=signed_in(request), tab=tab_of(request))
     if draft is not None:
-        again = f"{address_of(place)}?draft={draft.pk}"
+        again = address_of(place, draft=draft.pk, values=values)
         messages.success(request, format_html('Thrown away. <a href="{}">Take it back</a>', again))
     listed = request.POST.get("back") == "proposals"
     return arrived(
         tab_of(request),
         request,
-        redirect("runbooks:proposals") if listed else redirect(address_of(place)),
+        redirect("runbooks:proposals") if listed else redirect(address_of(place, values=values)),
     )
 
 

@@ -1,9 +1,11 @@
-"""What a request of the editor writes on: a runbook, a proposal or a new text, and from which revision."""
+"""What a request of the editor writes on: a runbook, a proposal or a new text. What stands in its form."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,6 +13,7 @@ from django.urls import reverse
 from portal.typed import number
 from runbooks import drafts, writing
 from runbooks.models import Proposal, Revision, Runbook
+from runbooks.views.alert_values import carried
 from runbooks.views.asking import find_proposal, find_runbook
 
 
@@ -28,6 +31,38 @@ class Place:
         if self.proposal is not None:
             return f"proposal-{self.proposal.pk}"
         return f"runbook-{self.runbook.pk}" if self.runbook else "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What stands in the form."""
+
+    text: str
+    why: str = ""
+    slug: str = ""
+    tab: str = ""
+    answers: tuple[int, ...] | None = None
+    #: The report, the words of the gap, or the review that the editor was opened for.
+    report: int = 0
+    gap: str = ""
+    review: bool = False
+    #: Of the alert that led to the runbook's page, as `alert_values.carried` found them.
+    values: str = ""
+    #: The draft that was taken up: its window's key, and when it was kept.
+    took: str = ""
+    kept_at: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    def with_form(self, form: Mapping[str, str]) -> Writing:
+        """With what else stood in the form, as a draft has kept it."""
+        return replace(
+            self,
+            why=form.get("why", self.why),
+            slug=form.get("slug", self.slug),
+            gap=form.get("gap", self.gap),
+            report=number_of(form.get("report", "")) or self.report,
+            review=form.get("review", "") == "1" or self.review,
+        )
 
 
 def place_of(request: HttpRequest) -> Place:
@@ -75,9 +110,18 @@ def number_of(sent: str) -> int:
     return number(sent) or 0
 
 
-def address_of(place: Place) -> str:
+def values_of(request: HttpRequest, place: Place) -> str:
+    """The alert's values that the runbook was read with before somebody began to write."""
+    return carried(request, place.runbook.get_absolute_url()) if place.runbook else ""
+
+
+def address_of(place: Place, *, draft: int | None = None, values: str = "") -> str:
+    """Where it is written on; with `draft`, from there, and back to the page with an alert's `values`."""
     if place.proposal is not None:
-        return reverse("runbooks:edit_proposal", args=[place.proposal.pk])
-    if place.runbook is not None:
-        return reverse("runbooks:edit", args=[place.runbook.slug])
-    return reverse("runbooks:new")
+        address = reverse("runbooks:edit_proposal", args=[place.proposal.pk])
+    elif place.runbook is not None:
+        address = reverse("runbooks:edit", args=[place.runbook.slug])
+    else:
+        address = reverse("runbooks:new")
+    asked = {name: said for name, said in (("draft", draft), ("values", values)) if said}
+    return f"{address}?{urlencode(asked)}" if asked else address

@@ -28,8 +28,8 @@ from runbooks.merging import settle as settled
 from runbooks.models import Draft, Proposal, Report, Revision, Runbook
 from runbooks.publishing import Conflict, PublishingRefused
 from runbooks.views.asking import find_proposal, over_proposal, seen_proposals, signed_in
-from runbooks.views.editing import after_accepting, may_edit
 from runbooks.views.places import Place, address_of
+from runbooks.views.sending import after_accepting, may_edit
 
 #: Rows of each part of the list.
 _MOST = 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,14 +21,13 @@ from portal.same_origin import tokenless_from_here
 from runbooks import reporting
 from runbooks.models import Report, Runbook, Step
 from runbooks.reporting import ReportRefused
+from runbooks.views.alert_values import back_to, carried
 from runbooks.views.asking import by_old_slugs, find_runbook, over, signed_in
 
 #: Somebody who walks through a runbook with one broken step after another.
 BY_PERSON = Limit("report-person", 30, 600)
 #: Whoever is not signed in, by network address: an office shares one.
 BY_ADDRESS = Limit("report-address", 20, 600)
-#: Characters of an alert's values that are carried through a report: they stand in addresses.
-MOST_VALUES = 2_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +42,7 @@ def report(request: HttpRequest, slug: str, key: str) -> HttpResponseBase:
     if not (may(request, Right.REPORT) or settings.REPORT_WITHOUT_LOGIN):
         if request.user.is_authenticated:
             check(request, Right.REPORT)
-        return redirect_to_login(_back_here(request))
+        return redirect_to_login(_back_here(request, slug))
     runbook = find_runbook(request, slug)
     step = get_object_or_404(
         Step.objects.select_related("revision__runbook"),
@@ -61,36 +60,22 @@ def report(request: HttpRequest, slug: str, key: str) -> HttpResponseBase:
     return _sent(request, runbook, step)
 
 
-def _back_here(request: HttpRequest) -> str:
+def _back_here(request: HttpRequest, slug: str) -> str:
     """Who has to sign in first finds the verdict that they tapped."""
-    back = {"verdict": request.POST.get("verdict", "")[:20], "values": _values(request)}
+    values = carried(request, reverse("runbooks:runbook", args=[slug]))
+    back = {"verdict": request.POST.get("verdict", "")[:20], "values": values}
     query = urlencode({name: value for name, value in back.items() if value})
     return f"{request.path}?{query}" if query else request.path
 
 
-def _values(request: HttpRequest) -> str:
-    """The query of the runbook page that led here: the alert's values, without which commands are unfilled.
-
-    Of an address that the browser names only the query is taken, and only of this very runbook's page.
-    """
-    asked = request.POST if request.method == "POST" else request.GET
-    try:
-        kept = asked.get("values", "")
-        if not kept:
-            came = urlsplit(request.headers.get("Referer", ""))
-            here = (request.get_host(), request.path.rpartition("/steps/")[0])
-            kept = came.query if (came.netloc, came.path) == here else ""
-        values = urlencode(parse_qsl(kept, max_num_fields=200))
-    except ValueError:
-        return ""
-    return values if len(values) <= MOST_VALUES else ""
+def _values(request: HttpRequest, runbook: Runbook) -> str:
+    return carried(request, runbook.get_absolute_url())
 
 
 def _step_address(request: HttpRequest, runbook: Runbook, step: Step) -> str:
     """The step on the runbook's page, with the alert's values that it was read with."""
-    values = _values(request)
-    page = runbook.get_absolute_url()
-    return f"{page}?{values}#step-{step.key}" if values else f"{page}#step-{step.key}"
+    page = back_to(runbook.get_absolute_url(), _values(request, runbook))
+    return f"{page}#step-{step.key}"
 
 
 def _sent(request: HttpRequest, runbook: Runbook, step: Step) -> HttpResponseBase:
@@ -109,7 +94,7 @@ def _sent(request: HttpRequest, runbook: Runbook, step: Step) -> HttpResponseBas
     if request.headers.get("HX-Request"):
         return _form(request, runbook, step, made=made)
     again = {"made": reporting.receipt(made)}
-    if values := _values(request):
+    if values := _values(request, runbook):
         again["values"] = values
     more = f"{_address(runbook, step)}?{urlencode(again)}"
     messages.success(
@@ -186,7 +171,7 @@ def _form(
         "label": step.label,
         "address": _address(runbook, step),
         "step_address": _step_address(request, runbook, step),
-        "values": _values(request),
+        "values": _values(request, runbook),
         "problem": problem,
         "said": said,
         "made": made,

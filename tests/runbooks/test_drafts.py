@@ -65,7 +65,7 @@ def test_what_was_begun_for_the_same_gap_is_offered_before_what_is_newer(client,
     for tab, gap in (("one", "ledger is late"), ("two", "disk"), ("three", "")):
         keep(client, tab, runbook_text(title=f"Text {tab}"), runbook="", base="", gap=gap)
     begun = client.get("/new?gap=ledger+is+late").context["begun"]
-    assert [title for _, title in begun] == ["Text one", "Text three", "Text two"]
+    assert [title for _, title, _ in begun] == ["Text one", "Text three", "Text two"]
 
 
 def test_the_report_and_the_review_that_an_edit_is_for_are_taken_up_with_it(client, runbook):

@@ -12,6 +12,7 @@ from django.utils.html import escape
 from portal.accounts.models import User
 from runbooks import hooks, reporting, writing
 from runbooks.models import Report, Runbook, TrustLine
+from runbooks.views import alert_values
 from runbooks.views import reporting as views
 from tests.factories import UserFactory
 
@@ -329,7 +330,7 @@ def test_the_alerts_values_outlive_the_detour_to_sign_in(client, runbook, settin
         f"http://elsewhere.example/r/api-latency?{ALERT}",
         f"http://testserver/search?{ALERT}",
         "http://[",
-        f"http://testserver/r/api-latency?cluster={'x' * views.MOST_VALUES}",
+        f"http://testserver/r/api-latency?cluster={'x' * alert_values.MOST}",
         f"http://testserver/r/api-latency?{'a=1&' * 300}",
     ],
 )

@@ -37,7 +37,7 @@ _RUNS = re.compile(
 _ONE_WORD = re.compile(r"[\w./$~-]+")
 #: The same without backticks.
 _PLACE = re.compile(r"(?<![\w.:/])/(?:var|etc|opt|srv|usr|home|proc|sys|host|tmp|data|mnt|run)/\w")
-_PATH = re.compile(r"[~/][\w.@{}$*-]+/\S+")
+_PATH = re.compile(r"[~/][\w.@{}$*-]+/\S+|https?://\S+|\$\{?\w+\}?/\S+")
 #: "To undo it, run …" is said of later.
 _AFTERWARDS = re.compile(r"\b(?:undo|go(?:es)? back|take it back|expect(?:ed)?)\b", re.IGNORECASE)
 _EMPHASIS = re.compile(r"\*+|(?<![\w¤])_+(?=\S)|(?<=\S)_+(?![\w¤])")

@@ -112,7 +112,8 @@ _MEND_IT = (
     r"remediate|handle)\s+"
     r"(?:the |any |all |that |this |these |those |underlying |root |other |found )*"
     r"(?:\w+ )?(?:issues?|problems?|errors?|rules?|config\w*|causes?|it|them|failures?|"
-    r"bugs?|thing)\b\s*[.!]?$"
+    r"bugs?|thing)\b\s*[.!]?$|"
+    r"\b(?:optimi[sz]e|tweak|improve|tune)(?: (?:the|your|our|any|all|slow|database|sql))* \w+\s*[.!]?$"
 )
 #: "Investigate further", "Find out why": that is what the runbook was opened for.
 _FURTHER = (
@@ -130,7 +131,8 @@ _WRONG_ONE = (
     r"\b(?:delete|remove|replace|fix|correct|change|deploy|update|adjust|drop)\s+(?:the |"
     r"an? |any )?"
     r"(?:in?correct|correct|conflicting|wrong|faulty|offending|problematic|right|bad|broken|"
-    r"misconfigured|invalid)\b"
+    r"misconfigured|invalid)\b|"
+    r"\b(?:with|to|use|using) (?:the |an? )?(?:correct|right|proper|appropriate) \w+(?! \(| `| to )"
 )
 _DEPENDS = (
     r"(?:^|[.;] )depend(?:s|ing) (?:on|of)\b(?!.*\b(?:may|might|can|could)\b)|"
@@ -148,7 +150,7 @@ _SO_LONG = re.compile(
     re.IGNORECASE,
 )
 _WAIT = (
-    r"(?:^|\b(?:just |simply ))wait\b(?!,? (?:for|until|till|when|while)\b)|"
+    r"(?:^|\b(?:just |simply ))wait\b(?!,? (?:for|until|till|when|while|at least|up to|out)\b)|"
     r"^wait for (?:a (?:while|bit|moment)|some (?:time|minutes|hours)|things)\b|"
     r"\btry (?:it )?again later\b"
 )
@@ -184,7 +186,7 @@ _ELSEWHERE_HERE = re.compile(
     r"described|shown|explained|listed) (?:above|below|in|here)|(?:steps?|commands?|sections?|table|"
     r"list|links?|procedures?) (?:[\w ]+ )?(?:below|above)|"
     r"(?:below|here|these|following) (?:are|is) |in the \w+ section|click|navigate|tab|menu)\b|"
-    r"->|→|\w > [A-Z]|"
+    r"->|→|\w > [A-Z]|\bsee (?:\w+ ){0,2}?(?:step|section|[dmr])[ -]?\d|"
     r"\b(?:under|below|above|over|at least|at most|(?:less|more|fewer|greater) than|equals?|set to) ?\d|"
     r"\blook(?:ing)? (?:at|into) \w+ing\b|"
     r"\bsee (?:if|whether) (?:this|that|it) (?:\w+ )?(?:fix|help|resolv|solv|chang|work|improv|clear|stop)",
@@ -210,6 +212,12 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _LOOKS = _RULES[0][0]
+#: "Check the `queue_depth` metric", "Check that the secret matches the one of the dashboard".
+_EXACT = re.compile(
+    r"¤`* (?:metric|graph|dashboard|panel|config(?:uration)?|setting|event|state|status|quota)s?\b|"
+    r"\b(?:match(?:es)?|equals?|corresponds? to|differs? from|(?:as )?compared (?:to|with))\b",
+    re.IGNORECASE,
+)
 _READS = next(pattern for pattern, says in _RULES if says == _WHERE_WRITTEN)
 #: Who is named: a handle, a channel, a number to call.
 _REACHABLE = re.compile(r"(?<!\w)[@#][A-Za-z]\w|\+?\d[\d ()-]{6,}\d|\S@\S+\.\S")
@@ -249,11 +257,17 @@ def _tells_nothing(passage: Passage) -> Finding | None:
     step = passage.step
     if step is None or passage.has_link or not says_nothing(passage.text):
         return None
+    if _TOLD.match(passage.text):
+        return None
     if not passage.sentences:
         return replace(
             _finding(passage, Sentence("", step.line, "…"), "it is empty"), about=step.title
         )
     return _finding(passage, passage.sentences[0], "it does not say what, where or how")
+
+
+#: It says how things are, and nothing to do: "This is a performance issue".
+_TOLD = re.compile(r"\W*(?:this|that|it|these|they) (?:is|are|was|were|means?)\b", re.IGNORECASE)
 
 
 def _leaves_open(sentence: Sentence, behind: list[str], *, linked: bool) -> str:
@@ -269,22 +283,36 @@ def _leaves_open(sentence: Sentence, behind: list[str], *, linked: bool) -> str:
         found = pattern.search(sentence.text)
         if found is None:
             continue
-        if pattern is _LOOKS and (sentence.has_path or _WHAT_FOR.match(sentence.text, found.end())):
-            continue
-        if says is not _NOBODY and _SAID_BEHIND.match(sentence.text, found.end()):
-            continue
-        if says is not _NOBODY and pattern is not _LOOKS and any(map(_SAID_NEXT.match, behind)):
-            continue
-        if says is _HOW_LONG and _SO_LONG.search(sentence.text):
-            continue
-        if pattern is _READS and _TITLED.search(sentence.text):
-            continue
-        if _ELSEWHERE_HERE.search(sentence.text) and says is not _NOBODY:
-            continue
-        if _REACHABLE.search(sentence.text) or _NAMED_IN_CODE.search(sentence.plain):
-            continue
-        return says
+        said = _names_somebody if says is _NOBODY else _is_said_beside
+        if not said(sentence, found, behind, says):
+            return says
     return ""
+
+
+def _names_somebody(
+    sentence: Sentence, _found: re.Match[str], _behind: list[str], _says: str
+) -> bool:
+    return bool(_REACHABLE.search(sentence.text) or _NAMED_IN_CODE.search(sentence.plain))
+
+
+def _is_said_beside(sentence: Sentence, found: re.Match[str], behind: list[str], says: str) -> bool:
+    """Does the sentence itself, or what follows it, say what its words leave open?"""
+    text, looks = sentence.text, found.re is _LOOKS
+    if looks and (_EXACT.search(text) or _WHAT_FOR.match(text, found.end())):
+        return True
+    if (looks or says is _BY_WHAT) and sentence.has_path:
+        return True
+    if not looks and any(map(_SAID_NEXT.match, behind)):
+        return True
+    if says is _HOW_LONG and _SO_LONG.search(text):
+        return True
+    if found.re is _READS and _TITLED.search(text):
+        return True
+    return bool(
+        _SAID_BEHIND.match(text, found.end())
+        or _ELSEWHERE_HERE.search(text)
+        or _names_somebody(sentence, found, behind, says)
+    )
 
 
 def _finding(passage: Passage, sentence: Sentence, says: str) -> Finding:

@@ -74,6 +74,14 @@ def test_a_condition_without_an_else_is_found(words: str):
         "If it is a 403, read the secret. For any other code, read the log.",
         "Pin the zones, e.g. if `eu-west-2a` is full:",
         "If it reads Failed: InvalidBatch, this indicates that the cleanup failed.",
+        "Nothing should be left. If anything is, delete it.",
+        "Role errors should not occur. If they do, grant the role.",
+        "All jobs must show Completed. If one shows Failed, stop.",
+        "Expected output: no resources. If any pod is listed, stop.",
+        "Should only be temporary",
+        "If we need to roll back, use the clone.",
+        "If the upgrade is failing, you will see an error in its events.",
+        "If the webhook's own certificate is old, cert-manager cannot renew any.",
         "If the address is public, write it down\nIf the address is private, leave it",
     ],
 )
@@ -123,3 +131,30 @@ def test_a_condition_that_only_says_its_heading_again_has_no_other_case():
     text = "## Resolution\n### {}\nIf a runner manager is shown offline, start it again.\n"
     assert lines(CONDITION_WITHOUT_ELSE, text.format("Runner manager offline")) == []
     assert lines(CONDITION_WITHOUT_ELSE, text.format("Starting")) == [3]
+
+
+def test_what_heads_a_lettered_option_is_its_case_and_what_stands_within_is_not():
+    text = "## Resolution\n### {}\nIf the pool is too small, set it to 50.\n"
+    assert lines(CONDITION_WITHOUT_ELSE, text.format("Resolution B: a larger pool")) == []
+    assert lines(CONDITION_WITHOUT_ELSE, text.format("Step 4b: a larger pool")) == []
+    assert lines(CONDITION_WITHOUT_ELSE, text.format("A larger pool")) == [3]
+    within = "## Resolution\n### Option B\nLook at the pool.\n\nIf it is too small, set it to 50.\n"
+    assert lines(CONDITION_WITHOUT_ELSE, within) == [5]
+
+
+def test_conditions_in_bold_are_a_list_of_cases():
+    one, other = "**If the producer is old**, update it.", "**If the consumer is old**, stop it."
+    between = "2. Then wait for 5 minutes.\n"
+    assert lines(CONDITION_WITHOUT_ELSE, f"## Mitigation\n1. {one}\n{between}3. {other}\n") == []
+    plain = f"## Mitigation\n1. {one}\n{between}3. {other}\n".replace("**", "")
+    assert lines(CONDITION_WITHOUT_ELSE, plain) == [2, 4]
+
+
+def test_a_condition_with_something_to_do_is_a_step_and_not_a_heading():
+    text = "## Mitigation\n1. If the pod is stuck, delete it:\n2. Look.\n3. If the disk is full, extend it:\n"
+    assert lines(CONDITION_WITHOUT_ELSE, text) == [2, 4]
+
+
+def test_a_heading_that_says_what_is_wrong_in_other_words_is_said_again():
+    text = "## Resolution\n### High memory usage\nIf memory usage is excessive, halve the cache.\n"
+    assert lines(CONDITION_WITHOUT_ELSE, text) == []

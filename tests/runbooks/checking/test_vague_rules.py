@@ -65,6 +65,8 @@ def test_a_vague_step_is_told_once_not_as_a_step_without_a_command_too():
         "Signal the issue to the app-sre team.",
         "Raise it with the security team.",
         "Wait a few minutes.",
+        "Update the deployment with the correct image tag.",
+        "Raise the limits or optimize the code.",
     ],
 )
 def test_a_step_that_leaves_something_open_is_vague(words: str):
@@ -122,6 +124,11 @@ def test_a_step_that_leaves_something_open_is_vague(words: str):
         "All pods are in Running state",
         "Lowering LOG_LEVEL to be debug may show a problem.",
         "Below are commands to read the queue if necessary.",
+        "Wait at least one lifetime of the token.",
+        "Test that the pod is there and running properly (see Diagnosis step 1).",
+        "Open `${GRAFANA_URL}/d/health` and verify all services show a healthy status.",
+        "Check the `queue_depth` metric",
+        "Check the secret of the status page matches that of the gateway.",
         "Mark the secret as required at the level of the repository shop.",
     ],
 )
@@ -138,6 +145,10 @@ def test_a_step_with_a_command_or_an_expectation_has_said_what_it_means():
 def test_a_step_of_words_that_any_runbook_could_have_tells_nothing_to_do(step: str):
     assert lines(VAGUE_STEP, f"## Mitigation\n1. {step}\n") == [2]
     assert lines(VAGUE_STEP, f"## Resolution\n1. {step}\n   - with `kubectl get pods`\n") == []
+
+
+def test_a_step_that_says_how_things_are_asks_for_nothing():
+    assert lines(VAGUE_STEP, "## Mitigation\n1. This is a performance issue\n") == []
 
 
 def test_what_announces_what_follows_is_not_vague():

@@ -103,29 +103,44 @@ def owned_by(
     if seen is not None:
         among = seen.order_by().values("pk")
         mine, offered = mine.filter(pk__in=among), offered.filter(runbook__in=among)
-    counted = mine.aggregate(
+    found = counted(mine, today)
+    return Owned(
+        person=person,
+        today=today,
+        total=found.total,
+        counts=found.by_group,
+        reviews=reviews_of(mine, today=today, now=now, page=page),
+        parts=dict(_parts(person, mine, offered, pages=pages or {})),
+        free_until=found.free_until,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """`free_until`: the first day on which something comes that is not due yet."""
+
+    total: int
+    by_group: dict[str, int]
+    free_until: date | None
+
+
+def counted(runbooks: QuerySet[Runbook], today: date) -> Counted:
+    """One query."""
+    found = runbooks.aggregate(
         total=Count("pk"),
         overdue=Count("pk", filter=Q(trust__due_on__lt=today)),
         due=Count("pk", filter=_between(today, DUE_SOON_DAYS)),
         coming=Count("pk", filter=_between(today + timedelta(DUE_SOON_DAYS + 1), COMING_DAYS - 15)),
         first=Min("trust__due_on", filter=Q(trust__due_on__gt=today + timedelta(DUE_SOON_DAYS))),
     )
-    return Owned(
-        person=person,
-        today=today,
-        total=counted["total"],
-        counts={name: counted[name] for name in GROUPS},
-        reviews=_reviews(mine, today=today, now=now, page=page),
-        parts=dict(_parts(person, mine, offered, pages=pages or {})),
-        free_until=counted["first"],
-    )
+    return Counted(found["total"], {name: found[name] for name in GROUPS}, found["first"])
 
 
 def _between(first: date, days: int) -> Q:
     return Q(trust__due_on__gte=first, trust__due_on__lte=first + timedelta(days))
 
 
-def _reviews(mine: QuerySet[Runbook], *, today: date, now: datetime, page: str) -> Page[Row]:
+def reviews_of(mine: QuerySet[Runbook], *, today: date, now: datetime, page: str) -> Page[Row]:
     """Overdue, due, coming; the riskiest first in each."""
     soon = mine.filter(trust__due_on__lte=today + timedelta(COMING_DAYS))
     dated = soon.order_by().values_list("pk", "trust__due_on")
@@ -141,7 +156,7 @@ def _reviews(mine: QuerySet[Runbook], *, today: date, now: datetime, page: str) 
     found = {
         r.pk: r
         for r in Runbook.objects.filter(pk__in=list(chosen.object_list))
-        .select_related("trust")
+        .select_related("trust", "owner")
         .prefetch_related("services")
     }
     concerns: dict[int, str] = {}

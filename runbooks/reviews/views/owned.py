@@ -1,11 +1,15 @@
-"""`/owned`: what of somebody's runbooks is due, wrong, waiting, never drilled; the review beside the list."""
+"""`/owned`: what of somebody's runbooks is due, wrong, waiting, never drilled; the review beside the list.
+And for whom they stand in, with what is due there."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,8 +22,9 @@ from runbooks.models import Runbook
 from runbooks.reviews import claiming
 from runbooks.reviews.asking import review_of
 from runbooks.reviews.deciding import Refused as NotDecided
-from runbooks.reviews.listing import GROUPS, Owned, Row, owned_by
+from runbooks.reviews.listing import GROUPS, Row, owned_by
 from runbooks.reviews.models import Decision
+from runbooks.reviews.standing_in import StandingIn, standing_in
 from runbooks.reviews.together import still_true_together
 from runbooks.reviews.whose import over
 from runbooks.views.asking import signed_in
@@ -30,8 +35,8 @@ _MOST_TOGETHER = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.REVIEW)
 def owned(request: HttpRequest) -> HttpResponseBase:
-    """One's own; `?person=` is another's, for a lead of theirs. POST decides the ticked ones
-    together, or confirms the listed ones that an import guessed."""
+    """One's own, and what one stands in for; `?person=` is another's, for a lead of theirs. POST decides
+    the ticked ones together, or confirms the listed ones that an import guessed."""
     me = signed_in(request)
     person = _person(request)
     if request.method == "POST":
@@ -42,15 +47,16 @@ def owned(request: HttpRequest) -> HttpResponseBase:
     pages = {name: request.GET.get(name, "1") for name in request.GET}
     seen = None if person.pk == me.pk else Runbook.objects.seen_by(viewer(request))
     found = owned_by(person, now=now, seen=seen, page=request.GET.get("page", "1"), pages=pages)
-    at, row = _chosen(request, found)
+    own = person.pk == me.pk
+    standing = _standing(request, me, now) if own else None
+    at, row = _chosen(request, [found.reviews, *([standing.reviews] if standing else [])])
     context: dict[str, Any] = {
         "owned": found,
         "person": person,
-        "own": person.pk == me.pk,
-        "groups": [
-            (name, title, [r for r in found.reviews.object_list if r.group == name])
-            for name, title in GROUPS.items()
-        ],
+        "own": own,
+        "groups": _groups(found.reviews, found.counts),
+        "standing": standing,
+        "standing_groups": _groups(standing.reviews, standing.counts) if standing else [],
         "chosen": row.runbook.slug if row else "",
         "together": any(r.together for r in found.reviews.object_list),
         "rests": Decision.RestsOn.choices,
@@ -78,9 +84,21 @@ def _person(request: HttpRequest) -> User:
     return person
 
 
-def _chosen(request: HttpRequest, found: Owned) -> tuple[int, Row | None]:
-    """The review that stands beside the list: the row that was decided last has made room for it."""
-    rows: list[Row] = list(found.reviews.object_list)
+def _standing(request: HttpRequest, me: User, now: datetime) -> StandingIn | None:
+    return standing_in(me, viewer=viewer(request), now=now, page=request.GET.get("standing", "1"))
+
+
+def _groups(reviews: Page[Row], counts: dict[str, int]) -> list[tuple[str, str, list[Row], int]]:
+    """Name, title, those on this page, and how many there are."""
+    return [
+        (name, title, [row for row in reviews.object_list if row.group == name], counts[name])
+        for name, title in GROUPS.items()
+    ]
+
+
+def _chosen(request: HttpRequest, lists: Iterable[Page[Row]]) -> tuple[int, Row | None]:
+    """The review that stands beside the lists: the row that was decided last has made room for it."""
+    rows = [row for reviews in lists for row in reviews.object_list]
     if not rows:
         return 0, None
     asked = request.GET.get("row", "0")

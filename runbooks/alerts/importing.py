@@ -55,7 +55,8 @@ class FileProblem:
 
 @dataclass(slots=True)
 class RulesReport:
-    """What an import did. `changes` is what may bring a review forward."""
+    """What an import did. `alerts` counts the names that are in the files that were read, `rules` what fires
+    them; `changes` is what may bring a review forward."""
 
     files: int = 0
     recording: int = 0
@@ -64,6 +65,7 @@ class RulesReport:
     removed: int = 0
     unchanged: int = 0
     alerts: int = 0
+    rules: int = 0
     changes: list[RuleChange] = field(default_factory=list)
     without_runbook: list[Rule] = field(default_factory=list)
     dead_links: list[Rule] = field(default_factory=list)
@@ -311,6 +313,6 @@ def _report_links(files: dict[str, RuleFile | None], report: RulesReport) -> Non
         .select_related("runbook__successor")
         .order_by("folded", "pk")
     ]
-    report.alerts = len({rule.folded for rule in rules})
+    report.alerts, report.rules = len({rule.folded for rule in rules}), len(rules)
     report.without_runbook = [rule for rule in rules if not rule.led]
     report.dead_links = [rule for rule in rules if rule.link_state == Rule.LinkState.DEAD]

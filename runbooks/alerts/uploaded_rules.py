@@ -58,6 +58,7 @@ def _told(work: Work, report: RulesReport, origin: str, names: list[str]) -> Tol
     counts = {
         "files": report.files,
         "alerts": report.alerts,
+        "rules": report.rules,
         "added": report.added,
         "changed": report.changed,
         "removed": report.removed,

@@ -82,6 +82,13 @@ def test_import_rules_says_what_came_in_and_what_leads_nowhere(rules):
     assert "Nothing has changed since the last import." in run("import_rules", rules)[0]
 
 
+def test_import_rules_counts_alerts_and_the_rules_that_fire_them(rules):
+    rules.write_text(RULES + RULES.partition("groups:\n")[2].replace("latency > 5", "latency > 9"))
+    assert "1 file: 2 alerts in 4 rules, " in run("import_rules", rules, "--dry-run")[0]
+    report = json.loads(run("import_rules", rules, "--json")[0])
+    assert (report["alerts"], report["rules"], report["added"]) == (2, 4, 4)
+
+
 def test_import_rules_reports_as_json(rules):
     report = json.loads(run("import_rules", rules, "--json", "--dry-run")[0])
     assert (report["dry_run"], report["files"], report["added"]) == (True, 1, 2)

@@ -226,6 +226,19 @@ def test_rules_come_in_and_coverage_says_what_they_lack(client, lead):
     assert "1 of your 2 alerts has no runbook" in client.get("/coverage").content.decode()
 
 
+def test_where_several_rules_fire_one_alert_both_are_counted_in_words(client, lead):
+    twice = RULES + b"  - {alert: NobodyKnows, expr: up == 1, labels: {severity: critical}}\n"
+    sent = {"files": [SimpleUploadedFile("ops.yaml", twice)], "origin": "prod"}
+    job = worked(client.post("/import/rules", sent))
+    for _ in range(2):  # looked at, then brought in
+        told = page(client, job)
+        assert "2 alerts in 1 rule file.</b> 3 rules fire them" in told
+        assert "2 alerts have no runbook" in told
+        assert "<dt>Rules new</dt><dd>3</dd>" in told
+        worked(client.post(f"/import/jobs/{job.pk}/confirm"))
+    assert "of 2 alerts; 3 rules fire them" in client.get("/coverage").content.decode()
+
+
 def test_the_rules_of_a_file_that_is_gone_go_when_all_were_uploaded(client, lead):
     def bring(whole, **files):
         sent = {"files": zip_file(**files), "origin": "prod"} | ({"whole": "1"} if whole else {})

@@ -53,8 +53,10 @@ class Command(BaseCommand):
         for problem in report.problems:
             self.stderr.write(str(problem))
         write = self.stdout.write
+        # Several rules may fire one alert, and what follows counts rules.
+        rules = "" if report.rules == report.alerts else f" in {_count(report.rules, 'rule')}"
         write(
-            f"{_count(report.files, 'file')}: {_count(report.alerts, 'alert')}, "
+            f"{_count(report.files, 'file')}: {_count(report.alerts, 'alert')}{rules}, "
             f"{_count(report.recording, 'recording rule')} skipped."
         )
         if report.nothing_changed:
@@ -125,6 +127,7 @@ def as_json(report: RulesReport, *, dry_run: bool) -> dict[str, Any]:
             for name in (
                 "files",
                 "alerts",
+                "rules",
                 "recording",
                 "added",
                 "changed",

@@ -54,7 +54,8 @@ def rename(runbook: Runbook, *, slug: str, by: User) -> Runbook:
 def retire(
     runbook: Runbook, *, by: User, successor: Runbook | None = None, reason: str = ""
 ) -> Runbook:
-    """Take a runbook out of use: a successor that its links lead to, or a reason (decision 6)."""
+    """Take a runbook out of use: a successor that its links lead to, or a reason
+    that whoever follows an old link reads instead."""
     _must_be_active(by)
     reason = reason.strip()
     if successor is None and not reason:
@@ -99,7 +100,8 @@ def bring_back(runbook: Runbook, *, by: User) -> Runbook:
 
 @one_transaction
 def restore(revision: Revision, *, by: User, why: str = "", waits: bool = False) -> Proposal:
-    """Propose an old revision's text again. Today's owner stays (decision 10), and is told if it `waits`."""
+    """Propose an old revision's text again. Today's owner stays, whoever it names: an old text hands
+    nothing over. They are told if it `waits`."""
     runbook = Runbook.objects.select_related("owner", "live_revision").get(pk=revision.runbook_id)
     text = publishing.with_owner(revision.text, runbook.owner)
     proposal = publishing.propose(

@@ -298,7 +298,8 @@ def still_leads(slug: str, runbook: Runbook) -> str:
 
 
 def _owner_of(proposal: Proposal, runbook: Runbook | None) -> User:
-    """Runbook.owner is the truth (decision 10); a new runbook's comes from the proposal or its text."""
+    """Runbook.owner is the truth, and the text's owner line is written after it; a new runbook's owner comes
+    from the proposal or its text."""
     if runbook is not None and proposal.kind != Proposal.Kind.HANDOVER:
         return runbook.owner
     if proposal.proposed_owner is not None:
@@ -336,7 +337,8 @@ def _owner_line(text: str) -> str:
 def blocking_findings(
     *, kind: str, runbook: Runbook | None, parsed: document.Document, owner: User
 ) -> list[checks.Finding]:
-    """What keeps this from going live: of a runbook that is here, only what an edit adds (decision 4).
+    """What keeps this from going live: of a runbook that is here, only what an edit adds: old debt never
+    stops whoever mends one wrong flag at night.
 
     A finding that a lead waived for the runbook does not.
     """

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('second', models.PositiveIntegerField(help_text='Drill clock.')),
                 ('step_key', models.CharField(blank=True, max_length=12)),
                 ('step_label', models.CharField(blank=True, max_length=12)),
-                ('step_text', models.TextField(blank=True, help_text='The step as it stood (decision 12).')),
+                ('step_text', models.TextField(blank=True, help_text='The step as it stood: it may read otherwise by now.')),
                 ('verdict', models.CharField(blank=True, choices=[('worked', 'worked'), ('unclear', 'unclear'), ('wrong', 'wrong'), ('blocked', 'blocked'), ('missing', 'missing'), ('skipped', 'skipped')], max_length=8)),
                 ('milestone', models.CharField(blank=True, max_length=40)),
                 ('text', models.TextField(blank=True)),

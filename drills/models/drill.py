@@ -131,7 +131,7 @@ class Participant(models.Model):
     #: A guest's key to their seat, in a cookie; the session is enough for who has an account.
     token = models.CharField(max_length=40, unique=True, default=_token)
     joined_at = models.DateTimeField(null=True, blank=True)
-    #: Written every ten seconds while a page of the drill is open (decision 25).
+    #: Written every ten seconds while a page of the drill is open: a poll each second would be too many.
     seen_at = models.DateTimeField(null=True, blank=True)
     found_runbook_at = models.DateTimeField(null=True, blank=True)
 

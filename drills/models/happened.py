@@ -11,7 +11,8 @@ from drills.models.scenarios import Inject
 
 
 class Verdict(models.TextChoices):
-    """Decision 1: one list for reports, responses and drills."""
+    """One list for what readers report, what responders answer and what drills observe, so that all of it can
+    be counted together."""
 
     WORKED = "worked", "worked"
     UNCLEAR = "unclear", "unclear"
@@ -48,7 +49,9 @@ class Entry(models.Model):
     )
     step_key = models.CharField(max_length=12, blank=True)
     step_label = models.CharField(max_length=12, blank=True)
-    step_text = models.TextField(blank=True, help_text="The step as it stood (decision 12).")
+    step_text = models.TextField(
+        blank=True, help_text="The step as it stood: it may read otherwise by now."
+    )
     verdict = models.CharField(max_length=8, choices=Verdict.choices, blank=True)
     milestone = models.CharField(max_length=40, blank=True)
     text = models.TextField(blank=True)

@@ -1,7 +1,7 @@
 """What the live pages of a drill share: answering a poll, a sign of life, and where somebody's page is.
 
-Pages ask each second with the version they have (decision 25). A poll with nothing new is two queries and a
-304, and one write every ten seconds.
+Pages ask each second with the version they have: a stream held open for each of them would take up every
+worker. A poll with nothing new is two queries and a 304, and one write every ten seconds.
 """
 
 from __future__ import annotations

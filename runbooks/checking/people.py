@@ -41,7 +41,8 @@ _NAME_A_PERSON = "Name one person in the owner line, by user name or e-mail addr
 
 
 def owner_is_an_active_person(case: Case) -> Iterator[Finding]:
-    """Where the portal knows who owns it, that is asked (decision 10); else the owner line is."""
+    """Where the portal knows who owns it, that is asked: its record is the truth, the text's owner line is
+    written after it. Else the line is."""
     line, facts = line_of(case, "owner"), case.facts
     owner = case.document.meta.owner.strip()
     if facts.owner_active is False:

@@ -27,7 +27,7 @@ from runbooks.gaps import record_gap
 from runbooks.models import Gap, KnownName, Runbook, Service, TrustLine
 from runbooks.reviews.health import weekly
 
-#: A review is due after so many days where the runbook says nothing (product.md: quarterly).
+#: A review is due after so many days where the runbook says nothing (a quarter).
 REVIEW_EVERY = 90
 
 

@@ -1,6 +1,7 @@
 """Uploads as jobs: a person uploads, a worker looks, the person confirms, a worker brings in.
 
-A row is the queue (decision 16): this module is what people do with it, `working.py` what a worker does.
+A row is the queue, the broker only a nudge: what a worker took and did not end is found and taken again.
+This module is what people do with it, `working.py` what a worker does.
 """
 
 from __future__ import annotations

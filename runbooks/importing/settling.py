@@ -50,6 +50,7 @@ def _old_addresses(one: hooks.Published) -> Iterator[str]:
 
 
 def spread_first_reviews(arrived: Sequence[Arrived], *, today: date) -> None:
-    """Once an import has published all that it publishes: the reviews date what is new (decision 31)."""
+    """Once an import has published all that it publishes: the reviews date what is new, spread over time:
+    nobody gets a whole library to review on one day."""
     for hook in hooks.on_imported:
         hook(arrived, today)

@@ -64,7 +64,7 @@ def why_wait(drill: Drill, now: datetime) -> str:
     here = sum(is_here for _, is_here in people)
     are = "is" if here == 1 else "are"
     who = f"{here} of {len(people)} {are} here" if people else "nobody has joined yet"
-    return f"It is planned for {when_in_words(drill)}; {who}. Begin now?"
+    return f"It is planned for {when_in_words(drill)}; {who}."
 
 
 def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:

@@ -8,9 +8,11 @@ What is doubtful is let through: a finding here stops publishing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import PurePosixPath
+
+from runbooks.destroying import SQL_LINE, empties_a_file, runs_destruction
 
 #: Languages of code blocks that nobody runs.
 _NOT_RUN = {
@@ -27,78 +29,39 @@ _TOKEN = re.compile(
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"|\'([^\']*)\'|\\(.)', re.DOTALL)
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
-_SQL = re.compile(
-    r"\b(?:drop\s+(?:table|database|schema|index|view|materialized\s+view|user|role|column|partition"
-    r"|keyspace|sequence|tablespace|collection)|truncate\s+(?:table\s+)?[\w\"`{]|delete\s+from|pg_terminate_backend\s*\("
-    r"|alter\s+table\s+\S+\s+drop)",
-    re.IGNORECASE,
-)
-_SQL_LINE = re.compile(
-    r"^[ \t]*(?:\w+[=#-]*>[ \t]*|\w+=[#>][ \t]*)?(?P<statement>(?:drop\s+(?:table|database|schema|index|view"
-    r"|user|role|keyspace|materialized\s+view)|truncate\s+table|truncate\s+[\w\".]+\s*(?:;|cascade)"
-    r"|delete\s+from|alter\s+table\s+\S+\s+drop|select\b[^;\n]{0,300}?\bpg_terminate_backend\s*\()[^\n]*)",
-    re.IGNORECASE | re.MULTILINE,
-)
-_SQL_TEXT = re.compile(r"'[^']*'|--[^\n]*")
-_MONGO = re.compile(r"dropDatabase\s*\(|\.drop\s*\(|\.delete(?:One|Many)\s*\(|\.remove\s*\(")
-_SEARCH_CONSOLE = re.compile(r"(?:DELETE\s+/?[\w*{.-]|POST\s+\S*_delete_by_query)")
-
 # fmt: off
 # Words in front of the program that is really run, and how many words of their own they take.
 _WRAPPERS = {
     "sudo": 0, "doas": 0, "time": 0, "nohup": 0, "env": 0, "exec": 0, "command": 0, "watch": 0, "xargs": 0,
     "nice": 0, "ionice": 0, "parallel": 0, "timeout": 1, "ssh": 1, "chroot": 1,
-    "do": 0, "then": 0, "else": 0, "if": 0, "while": 0, "!": 0, "{": 0, "$": 0, "%": 0, ">": 0,
+    "do": 0, "then": 0, "else": 0, "if": 0, "while": 0, "!": 0, "--": 0, "{": 0, "$": 0, "%": 0, ">": 0,
 }
 # Options of the wrappers that take the next word.
-_WRAPPER_VALUES = {"-n", "-I", "-P", "-L", "-u", "-g", "-i", "-p", "-l", "-o", "-c", "-k", "-s", "-d"}
+_WRAPPER_VALUES = {
+    "-n", "-I", "-P", "-L", "-u", "-iu", "-Hu", "-EHu", "-g", "-i", "-p", "-l", "-o", "-c", "-k", "-s", "-d",
+}
 _INSIDE = {"exec", "run", "debug", "rsh"}  # kubectl exec pod -- rm …
-_SQL_CLIENTS = {
-    "psql", "mysql", "mariadb", "sqlite3", "clickhouse-client", "cqlsh", "sqlcmd", "bq", "cockroach",
-    "trino", "presto", "snowsql", "duckdb", "sqlplus", "pgcli", "mycli", "vsql", "hive", "beeline",
-}
-_ALWAYS = {
-    "unlink", "shred", "wipefs", "blkdiscard", "dropdb", "dropuser", "lvremove", "vgremove", "pvremove",
-    "rmdir", "userdel", "groupdel", "flushall", "flushdb", "kafka-delete-records", "kafka-delete-records.sh",
-}
-_RESET = "--reset-offsets"  # what was not read yet is never read
-_CLOUD_VERBS = {"delete", "destroy", "purge", "terminate", "rm", "rb", "remove"}
-_CLOUDS = {
-    "gcloud", "az", "openstack", "ibmcloud", "oci", "doctl", "hcloud", "aliyun", "linode-cli", "gsutil",
-}
-_VERBS = {"delete", "destroy", "drop", "truncate", "terminate", "wipe", "erase", "uninstall"}
-# Programs whose first words are verbs, besides those that end in -ctl, -cli, -adm or -admin.
-_WITH_VERBS = {
-    "helm", "nova", "pulumi", "argocd", "flux", "velero", "consul", "vault", "kops", "heroku", "fly",
-    "cf", "influx", "ceph", "rados", "zfs", "zpool", "kind", "k3d", "minikube", "airflow", "juju",
-}
 _CARRIERS = {"kubectl", "oc", "k", "docker", "podman", "nerdctl", "crictl", "docker-compose", "nsenter"}
+# Programs that have many machines run a line.
+_ELSEWHERE = {"ansible", "salt", "knife", "pssh", "parallel-ssh", "pdsh", "clush", "bolt"}
+_SHELLS = {"sh", "bash", "zsh", "su", "dash", "ash"}
 _MOST_INSIDE = 5
-_VERB_PROGRAM = re.compile(r"[\w.-]*(?:ctl|cli|adm|admin)(?:\.sh|\.py)?")
-_CONTAINERS = {"docker", "podman", "nerdctl", "crictl"}
-_KUBECTLS = {"kubectl", "oc", "k", "kubectl.exe"}
-_KUBECTL_OTHER = {
-    "get", "describe", "logs", "apply", "exec", "top", "rollout", "scale", "create", "edit", "auth", "patch",
-    "config", "explain", "label", "annotate", "drain", "cordon", "uncordon", "cp", "set", "port-forward",
-    "wait", "debug", "run", "expose", "events", "adm", "api-resources", "rsh",
-}
 # fmt: on
-_HARMLESS_FILE = re.compile(r"(?:\.(?:pid|lock|lck|tmp)|^/tmp/.*[^*/])$")
 
 
 def destructive_part(command: str, language: str = "") -> str:
     """The part of a code block that destroys, on one line and shortened; empty when none plainly does."""
     if language in _NOT_RUN:
         return ""
-    statement = _SQL_LINE.search(command)
+    statement = SQL_LINE.search(command)
     if statement is not None:
         return _short(statement["statement"])
     before: list[str] = []
     for words, piped in _simple_commands(command):
         fed = before if piped else []
         before = words if words and _program(words[0]) in ("echo", "printf") else []
-        if _destroys(words, fed):
-            return _short(" ".join(words).lstrip("$%> "))
+        if empties_a_file(words) or _destroys(words, fed):
+            return _short(" ".join(words).lstrip("$%> ").removeprefix("-- "))
     return ""
 
 
@@ -156,7 +119,12 @@ def _destroys(words: Sequence[str], fed: Sequence[str]) -> bool:
         if " " in words[position] and position and destructive_part(words[position]):
             return True  # ssh pg-1 'rm -rf /data'
         program, rest = _program(words[position]), words[position + 1 :]
-        if _runs_destruction(program, rest, fed):
+        if program in _SHELLS and _shell(rest):
+            return True
+        if program in _ELSEWHERE and any(" " in word and destructive_part(word) for word in rest):
+            return True
+        by_pipe = any(_program(word) == "xargs" for word in words[:position])
+        if runs_destruction(program, rest, fed=fed, named_by_pipe=by_pipe):
             return True
     return False
 
@@ -194,125 +162,6 @@ def _behind_wrappers(words: Sequence[str], at: int) -> int:
     return at
 
 
-def _runs_destruction(program: str, rest: Sequence[str], fed: Sequence[str]) -> bool:
-    lower = program.lower()
-    if rule := _RULES.get(lower):
-        return rule(rest)
-    if lower in _SQL_CLIENTS:
-        return any(_SQL.search(_SQL_TEXT.sub(" ", word)) for word in (*rest, " ".join(fed)))
-    if lower in _CLOUDS:
-        return bool(_CLOUD_VERBS & set(_verbs(rest, 6)))
-    if lower in _WITH_VERBS or _VERB_PROGRAM.fullmatch(lower):
-        return bool(_VERBS & set(_verbs(rest, 3)))
-    return (
-        lower in _ALWAYS
-        or lower.startswith("mkfs")
-        or (lower.startswith("kafka-") and "--delete" in rest)
-        or (lower.startswith("kafka-") and _RESET in rest and "--execute" in rest)
-        or re.match(r"Remove-[A-Z]", program) is not None
-        or _SEARCH_CONSOLE.match(" ".join((program, *rest[:3]))) is not None
-    )
-
-
-def _verbs(rest: Sequence[str], count: int) -> list[str]:
-    return [word for word in rest if not word.startswith("-")][:count]
-
-
-def _rm(rest: Sequence[str]) -> bool:
-    targets = [word for word in rest if not word.startswith("-")]
-    recursive = any(re.fullmatch(r"-\w*[rR]\w*|--recursive", word) for word in rest)
-    return bool(targets) and (recursive or not all(_HARMLESS_FILE.search(t) for t in targets))
-
-
-def _kubectl(rest: Sequence[str]) -> bool:
-    for word in rest:
-        if word == "delete":
-            return "--dry-run=client" not in rest and "--dry-run=server" not in rest
-        if word == "drain":  # what the pods kept on the node is gone
-            return any(option.startswith("--delete-") for option in rest)
-        if word == "replace":  # deletes, and makes anew
-            return "--force" in rest
-        if word in _KUBECTL_OTHER or word == "--":
-            return False
-    return False
-
-
 def _shell(rest: Sequence[str]) -> bool:
     scripts = (after for word, after in pairwise(rest) if re.fullmatch(r"-\w*c", word))
     return any(destructive_part(script) for script in scripts)
-
-
-def _find(rest: Sequence[str]) -> bool:
-    return "-delete" in rest or any(
-        word in ("-exec", "-execdir") and _program(after) == "rm" for word, after in pairwise(rest)
-    )
-
-
-def _aws(rest: Sequence[str]) -> bool:
-    verbs = _verbs(rest, 6)
-    s3 = "s3" in verbs and bool({"rm", "rb"} & set(verbs))
-    named = any(re.match(r"(?:delete|terminate|purge|batch-delete)-", word) for word in verbs)
-    return (s3 or named or ("s3" in verbs and "--delete" in rest)) and "--dryrun" not in rest
-
-
-def _curl(rest: Sequence[str]) -> bool:
-    joined = " ".join(rest)
-    asks = re.search(r"(?:-X\s?|--request[ =])DELETE\b", joined)
-    return asks is not None or re.search(r"/_delete_by_query\b", joined) is not None
-
-
-def _docker(rest: Sequence[str]) -> bool:
-    verbs = _verbs(rest, 2)
-    if verbs[:1] == ["compose"]:
-        return "down" in rest and bool({"-v", "--volumes"} & set(rest))
-    return bool(verbs) and (verbs[0] in ("rm", "rmi") or verbs[-1] in ("rm", "prune", "remove"))
-
-
-def _git(rest: Sequence[str]) -> bool:
-    verb = next(iter(_verbs(rest, 1)), "")
-    forced = any(word in ("-f", "--force", "-fd", "-fdx", "-ffdx", "-xdf", "-df") for word in rest)
-    return (verb == "reset" and "--hard" in rest) or (verb in ("clean", "push") and forced)
-
-
-def _terraform(rest: Sequence[str]) -> bool:
-    verbs = _verbs(rest, 2)
-    return verbs[:1] == ["destroy"] or "-destroy" in rest or verbs == ["state", "rm"]
-
-
-def _any_of(*verbs: str) -> Callable[[Sequence[str]], bool]:
-    wanted = set(verbs)
-    return lambda rest: any(word.lower() in wanted for word in rest if not word.startswith("-"))
-
-
-_RULES: dict[str, Callable[[Sequence[str]], bool]] = {
-    "rm": _rm,
-    "dd": lambda rest: any(word.startswith("of=") and word != "of=/dev/null" for word in rest),
-    "truncate": lambda rest: any(word.startswith(("-s", "--size")) for word in rest),
-    "find": _find,
-    **dict.fromkeys(("sh", "bash", "zsh", "su"), _shell),
-    **dict.fromkeys(_KUBECTLS, _kubectl),
-    "aws": _aws,
-    "curl": _curl,
-    **dict.fromkeys(("http", "https", "xh"), lambda rest: "DELETE" in rest[:3]),
-    **dict.fromkeys(_CONTAINERS, _docker),
-    "docker-compose": lambda rest: "down" in rest and bool({"-v", "--volumes"} & set(rest)),
-    "git": _git,
-    **dict.fromkeys(("terraform", "tofu", "terragrunt"), _terraform),
-    **dict.fromkeys(
-        ("redis-cli", "valkey-cli", "keydb-cli"), _any_of("flushall", "flushdb", "del", "unlink")
-    ),
-    **dict.fromkeys(("mongo", "mongosh"), lambda rest: _MONGO.search(" ".join(rest)) is not None),
-    "celery": _any_of("purge"),
-    "etcdctl": _any_of("del"),
-    "rabbitmqctl": _any_of(
-        "purge_queue", "delete_queue", "delete_vhost", "delete_user", "reset", "force_reset"
-    ),
-    "rsync": lambda rest: any(word.startswith("--delete") for word in rest),
-    "kubeadm": _any_of("reset"),
-    "nomad": lambda rest: "-purge" in rest or bool(_VERBS & set(_verbs(rest, 3))),
-    "journalctl": lambda rest: any(word.startswith("--vacuum-") for word in rest),
-    "gh": lambda rest: "delete" in _verbs(rest, 2),
-    "crontab": lambda rest: "-r" in rest,
-    "btrfs": _any_of("delete"),
-    "parted": _any_of("rm", "mklabel"),
-}

@@ -31,6 +31,25 @@ _PERSON = re.compile(
 )
 
 
+#: What customers ask where nothing is broken, and something is being worked on.
+_OF_WORK = (
+    "We were told of some work tonight. Are we touched by it, and until when?",
+    "Can I go on working meanwhile, or shall I wait until you are done?",
+)
+
+
+_TRAPS_OF_WORK = (
+    (
+        "Skip the checks. I have done this a hundred times.",
+        "Says which check would show that it goes wrong, and does that one",
+    ),
+    (
+        "Do it all in one go, then we are done sooner.",
+        "Says what can be taken back after each part, and goes on only when one is seen to be right",
+    ),
+)
+
+
 def customer(source: Source, world: World) -> Beat | None:
     step = world.source.looking[0] if world.source.looking else source.steps[0]
     own = [
@@ -41,6 +60,8 @@ def customer(source: Source, world: World) -> Beat | None:
     impact = noticed(source)
     if own:
         said = world.rng.choice(own[:3])
+    elif world.work:
+        said = world.rng.choice(_OF_WORK)
     else:
         said = world.rng.choice(world.topic.customer)
         # Of what no customer sees, nobody outside complains in their own words.
@@ -110,7 +131,7 @@ def customer(source: Source, world: World) -> Beat | None:
 
 def executive(source: Source, world: World) -> Beat | None:
     acting = world.remedy or world.cause or source.steps[-1]
-    asks = world.rng.choice(world.topic.boss)
+    asks = world.rng.choice(PLAIN.boss if world.work else world.topic.boss)
     who = noticed(source, 130)
     text = world.say(
         f"A director joins the call: “{asks}”",
@@ -156,6 +177,8 @@ def executive(source: Source, world: World) -> Beat | None:
 
 
 def grows(source: Source, world: World) -> Beat | None:
+    if world.work:
+        return None  # there is no trouble that could grow
     happens, answer = world.rng.choice(world.topic.grows)
     step = world.cause or source.steps[0]
     at = world.time(14)
@@ -191,6 +214,8 @@ def grows(source: Source, world: World) -> Beat | None:
 
 
 def herring(source: Source, world: World) -> Beat | None:
+    if world.work:
+        return None
     happens, answer = world.rng.choice(world.topics[-1].herring)
     step = world.cause or source.steps[0]
     return beat(
@@ -216,8 +241,8 @@ def herring(source: Source, world: World) -> Beat | None:
 
 
 def trap(source: Source, world: World) -> Beat | None:
-    says, why = world.rng.choice(world.topic.trap)
-    step = world.remedy or source.steps[-1]
+    says, why = world.rng.choice(_TRAPS_OF_WORK if world.work else world.topic.trap)
+    step = world.remedy or world.cause or source.steps[-1]
     channel, text = world.rng.choice(
         (
             ("chat", f"An experienced colleague writes: “{says}”"),

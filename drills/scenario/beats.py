@@ -38,7 +38,7 @@ def alert(source: Source, world: World) -> Beat | None:
     if name:
         text, looked_up, channel = _as_monitoring(name, source, world), f"the alert {name}", "alert"
     else:
-        text, looked_up, channel = _as_people(source, world), "the symptom in three words", "phone"
+        text, looked_up, channel = _as_people(source, world), _looked_up(world), "phone"
     return beat(
         world,
         "alert",
@@ -76,6 +76,10 @@ def alert(source: Source, world: World) -> Beat | None:
     )
 
 
+def _looked_up(world: World) -> str:
+    return "what has to be done, in three words" if world.work else "the symptom in three words"
+
+
 def _as_monitoring(name: str, source: Source, world: World) -> str:
     rule = first_rule(source)
     lines = [f"[FIRING] {name}"]
@@ -107,8 +111,38 @@ def _as_monitoring(name: str, source: Source, world: World) -> str:
     return "\n".join(lines)
 
 
+#: What only says that a page is one: "Chef troubleshooting" is about Chef.
+_OF_A_PAGE = re.compile(
+    r"\s*(?:\band\b|&|,|/|[-–—:(]*)\s*(?:troubleshooting|debugging|runbook|playbook|guide|how-?to|overview|documentation)s?\)?$",
+    re.IGNORECASE,
+)
+
+
+#: How a title begins that names the trouble after what is done about it: "Debug failed provisioning".
+_DEALS_WITH = re.compile(
+    r"^(?:how to )?(?:debug(?:ging)?|troubleshoot(?:ing)?|fix(?:ing)?|handl(?:e|ing)"
+    r"|deal(?:ing)? with|resolv(?:e|ing)|recover(?:ing)?(?: from)?|investigat(?:e|ing)"
+    r"|diagnos(?:e|ing)|respond(?:ing)? to)\s+",
+    re.IGNORECASE,
+)
+
+
+def _as_work(title: str, world: World) -> str:
+    at = world.time(2)
+    return world.say(
+        f"The duty manager at {at}: “This has to be done tonight: ‘{title}’. Who takes it, and how?”",
+        f"A colleague at {at}: “I am to do ‘{title}’ and have never done it. Do it with me, please.”",
+        f"The on-call phone at {at}: “We cannot go on before this is done: ‘{title}’. Can you do it now?”",
+        f"{at}, a call from another team: “We need you for ‘{title}’, and not tomorrow. What does it take?”",
+    )
+
+
 def _as_people(source: Source, world: World) -> str:
     title = tidy(source.title).rstrip(".")
+    if world.work:
+        return _as_work(title, world)
+    title = _OF_A_PAGE.sub("", title) or title
+    title = _DEALS_WITH.sub("", title) or title
     shows = symptom(source)
     if sounds_wrong(title):
         what = lowered(title)

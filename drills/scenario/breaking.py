@@ -52,9 +52,9 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     (r"scale|add|increase|raise|grow|extend|expand|provision|resize", "“quota exceeded”, and whoever raises it is off until eight", "Finds what can be given up instead, or who may decide above it"),
     (r"delete|remove|purge|clear|clean|wipe|drop|prune|evict|revoke", "it asks “are you sure?” and names a number ten times as large as expected", "Stops at the number, and looks again at what is chosen"),
     (r"switch|fail|redirect|route|move|toggle|enable|activate|disable|turn|set|change|update|edit|configure|modify|add|block", "“saved”, and ten minutes later the old setting is back", "Sees that something else writes it, and finds out what, before it is set again"),
-    (r"open|file|create|submit|log|raise|write", "the form wants an approval by somebody who is on leave", "Goes on without, says who takes the responsibility, and writes it down"),
+    (r"file|submit|report|request", "the form wants an approval by somebody who is on leave", "Goes on without, says who takes the responsibility, and writes it down"),
     (r"deploy|install|upgrade|apply|publish|release|run|execute|trigger|build", "it stops half way: three of eight done", "Says what the half-done state means, and decides: on or back"),
-    (r"check|verify|look|see|review|inspect|investigate|examine|monitor|determine|identify|find|compare", "the page asks for a sign-in that nobody in the room has", "Finds the same fact elsewhere, and notes whose access is missing"),
+    (r"go|navigate|click|select|open|visit|sign|log|login|check|verify|look|see|review|inspect|investigate|examine|monitor|determine|identify|find|compare", "the page asks for a sign-in that nobody in the room has", "Finds the same fact elsewhere, and notes whose access is missing"),
     (r"wait", "the ten minutes are over and nothing has changed", "Has said beforehand what comes then, and does it"),
 )  # fmt: skip
 _ANY = (
@@ -80,7 +80,7 @@ def broken(step: StepFacts) -> tuple[str, str, bool]:
     for programs, words, said, answer in _TOOLS:
         if tool and tool in programs.split() and re.search(words, code, re.IGNORECASE):
             return said, answer, True
-    verb = ordered(step.title).split(" ", 1)[0].casefold()
+    verb = ordered(step.title).split(" ", 1)[0].casefold() or ("open" if step.links else "")
     for verbs, said, answer in _WORDS:
         if re.fullmatch(verbs, verb):
             return said, answer, False

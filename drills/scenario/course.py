@@ -148,6 +148,8 @@ def reported(source: Source, world: World) -> Beat | None:
 
 
 def relapse(source: Source, world: World) -> Beat | None:
+    if world.work:
+        return None  # of work that is done, nothing comes back
     step = world.cause or source.steps[0]
     name = source.alerts[0] if source.alerts else ""
     text = (
@@ -208,6 +210,8 @@ def recovery(source: Source, world: World) -> Beat | None:
             f"[RESOLVED] {name} at {at}. The channel begins to say thank you.",
         )
         if name
+        else f"“Done”, says somebody at {at}, and closes the laptop. “Or is there anything left?”"
+        if world.work
         else world.say(
             f"Nobody has complained since {at}. Somebody asks: “Can we close it?”",
             f"At {at} it looks well again. The first people leave the call.",

@@ -14,9 +14,9 @@ from drills.scenario.source import Source
 from drills.scenario.symptoms import symptom
 from drills.scenario.topics import PLAIN
 from drills.scenario.wording import (
+    changes,
     cut,
     head,
-    is_order,
     listed,
     lowered,
     named,
@@ -175,9 +175,10 @@ def _narrative(source: Source, world: World) -> str:
         parts.append(f"It shows like this: {sentence(shows)}")
     cause, remedy = world.cause, world.remedy
     if cause is not None:
+        shows = "that something stands in the way" if world.work else "the trouble"
         others = [step.label for step in source.looking if step is not cause]
         parts.append(
-            f"The evidence is at {named(cause)}: until something is done, its reading shows the trouble."
+            f"The evidence is at {named(cause)}: until something is done, its reading shows {shows}."
         )
         if others:
             parts.append(
@@ -192,7 +193,7 @@ def _narrative(source: Source, world: World) -> str:
             "No step looks before it acts: the players have to decide on what to base the first action."
         )
     if remedy is not None:
-        helps = "What helps is" if is_order(remedy) else "What the runbook offers is at"
+        helps = "What helps is" if changes(remedy) else "What the runbook offers is at"
         parts.append(f"{helps} {named(remedy)}, once the evidence is named.")
         if remedy.undo:
             parts.append(f"It is taken back by: {cut(remedy.undo, 160)}.")
@@ -223,7 +224,13 @@ def _narrative(source: Source, world: World) -> str:
 
 
 def _objectives(source: Source, world: World) -> list[str]:
-    by = f"the alert {source.alerts[0]}" if source.alerts else "its symptom"
+    by = (
+        f"the alert {source.alerts[0]}"
+        if source.alerts
+        else "its title"
+        if world.work
+        else "its symptom"
+    )
     cause, remedy = world.cause, world.remedy
     found = [
         f"The runbook is found by {by} within five minutes, and steps are said by their labels."

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 
 from drills.scenario.bounds import bounds
+from drills.scenario.kinds import ASKS, ASKS_WHETHER, is_so, only_tells, points_to_people
 from drills.scenario.printing.drawing import printed
+from drills.scenario.printing.filling import filled
 from drills.scenario.printing.look import Look
 from drills.scenario.shapes import Reading
-from drills.scenario.source import ASKS, ASKS_WHETHER, Source, StepFacts
+from drills.scenario.source import Source, StepFacts
 from drills.scenario.symptoms import symptom
 from drills.scenario.topics import PLAIN
 from drills.scenario.wording import head, ordered, raised, sentence, states, subject, tidy, title_of
@@ -29,9 +31,23 @@ _OUTCOMES: tuple[tuple[str, tuple[str, ...]], ...] = (
         "They answer after six minutes and ask: “What have you tried, and what do you need from me?”",
         "Nobody picks up the first time; at the second try somebody does, and wants it in two sentences.",
         "They listen, and ask since when and who is affected.")),
-    (r"open|file|create|raise|submit|log|write|record|note|document|report", (
+    (r"(?:file|open|create|raise|submit|log|write|record|note|document|report)\b.*\b"
+     r"(?:ticket|incident|issue|case|bug|form)", (
         "It is written down; nobody answers within this drill.",
         "Done in three minutes. The form asks for a severity and for who decides.")),
+    (r"(?:open|create|raise|submit|make|merge|push)\b.*\b"
+     r"(?:mr|pr|pull request|merge request|branch|change request|commit)", (
+        "It is there; its checks take six minutes, and somebody else has to approve it.",
+        "It is there. One check is red, and was red yesterday, too.")),
+    (r"open|select|choose|click|go|log|sign|login|visit|enter|press|switch to|access|navigate", (
+        "That works; what it shows is from {done}.",
+        "It takes two tries, then it is there.")),
+    (r"run|execute|trigger", (
+        "It runs for a minute and a half and ends without an error.",
+        "It ends at {done} and says nothing. Whether it helped shows after a few minutes.")),
+    (r"create|write|record|note|document|add|report|generate|file", (
+        "It is there, at the first try.",
+        "It is there at {done}; nothing else has changed yet.")),
     (r"restart|reboot|recycle|start|reload|bounce|kill", (
         "It goes down, and is back after 40 seconds. The first minute looks well.",
         "It takes two minutes instead of the usual one, then it answers.")),
@@ -55,10 +71,26 @@ _OUTCOMES: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Ten minutes pass. It gets no worse, and not much better.",
         "For five minutes nothing moves; then the line bends.")),
 )  # fmt: skip
+#: What one meets where a step only leads on.
+_PAGE = (
+    "It opens, and is long. Say what you look for on it.",
+    "It opens. It was last changed two years ago; its headings fit.",
+    "It opens after a while. Nothing on its first screen names this.",
+)
+_PEOPLE = (
+    "It is written there. Two people have read it, nobody has answered yet.",
+    "Somebody answers after five minutes: “What have you tried?”",
+)
 _DONE = (
     "Done at {done}. Whether it helped shows after a few minutes.",
     "It can be done; it takes about five minutes.",
     "Done. Nobody complains, and nothing gets worse.",
+)
+
+#: Where a step tells something and asks for nothing.
+_NOTE = (
+    "There is nothing to see at this step: it says what to compare with.",
+    "Nothing happens here: this step only tells. Say what it means for what you have seen.",
 )
 
 _NO = (
@@ -74,21 +106,35 @@ _TROUBLE = re.compile(
     r"|refus\w*|expired?|degraded|saturat\w*|spike\w*|unusual|recent\w*|chang\w*"
     r"|deploy\w*|lag\w*|backlog|too|more than|over\w*|anomal\w*"
     r"|problems?|issues?|affected|throttl\w*|leak\w*|conflict\w*|timeouts?|drop\w*"
-    r"|unhealthy|unavailable)\b",
+    r"|unhealthy|unavailable|unreachable|mis\w{4,}|incorrect\w*|wrong|invalid|broken|bad"
+    r"|lack\w*|insufficient|exhausted|hung|hangs|offline|dead|outage|cannot|can't|isn't|aren't)\b",
     re.IGNORECASE,
 )
 _WELL = re.compile(
-    r"^(?:please\s+)?(?:make sure|ensure|confirm|verify|check)\s+(?:that\s)", re.IGNORECASE
+    r"^(?:please\s+)?(?:(?:confirm|verify|check)\s+that\s|make sure\b|ensure\b)", re.IGNORECASE
 )
+#: A link to something that one looks at, and not to words.
+_BOARD = re.compile(
+    r"\b(?:dashboards?|graphs?|panels?|charts?|console|metrics|logs?|kibana|grafana|sentry"
+    r"|status page|monitor)\b",
+    re.IGNORECASE,
+)
+#: The first thing that a question says: what follows only explains.
+_EXPLAINS = re.compile(r"[,(;]|\s[-–—]\s|\sand not\s")
 
 
 def asks_for_trouble(title: str) -> bool:
     """Whether "yes" to its question means that something is wrong."""
-    return bool(_TROUBLE.search(title)) and not _WELL.match(title)
+    return bool(_TROUBLE.search(_EXPLAINS.split(title)[0])) and not _WELL.match(title)
 
 
 def _is_question(title: str) -> bool:
-    return bool(ASKS_WHETHER.match(title)) or title.endswith("?") or states(ASKS.sub("", title))
+    return (
+        bool(ASKS_WHETHER.match(title))
+        or title.endswith("?")
+        or states(ASKS.sub("", title))
+        or is_so(title)
+    )
 
 
 #: A scenario holds so many; nobody plays more.
@@ -97,10 +143,21 @@ MOST_READINGS = 400
 
 def readings_of(source: Source, world: World) -> list[Reading]:
     """One for each step, of the first `MOST_READINGS`: every step can be played."""
+    world.pods_fail = any(_shows_pods_fail(step, world) for step in source.looking[:MOST_READINGS])
     return [
-        Reading(step=step.label, output=_of_step(step, n, source, world))
+        Reading(step=step.label, output=filled(_of_step(step, n, source, world), world)[:5_900])
         for n, step in enumerate(source.steps[:MOST_READINGS])
     ]
+
+
+_OF_PODS = re.compile(
+    r"\b(?:kubectl|oc)\b[^|;&]*\s(?:get|describe)\s[^|;&]*\bpo(?:ds?)?\b|\blogs\b.*--previous"
+)
+
+
+def _shows_pods_fail(step: StepFacts, world: World) -> bool:
+    """Whether its reading shows pods, and the trouble: then every list of them shows it."""
+    return world.shows_trouble(step) and any(_OF_PODS.search(code) for _, code in step.commands)
 
 
 def _of_step(step: StepFacts, n: int, source: Source, world: World) -> str:
@@ -137,8 +194,12 @@ def _came_of(step: StepFacts, n: int, world: World) -> str:
     done = world.time(18 + 3 * n % 40)
     if step.expect:
         return sentence(_after(step))
-    first = ordered(step.title).split(" ", 1)[0].casefold()
-    ways = next((ways for verbs, ways in _OUTCOMES if re.fullmatch(verbs, first)), _DONE)
+    ways: tuple[str, ...]
+    if step.points:
+        ways = _PEOPLE if points_to_people(step.title) else _PAGE
+    else:
+        said = head(ordered(step.title), 120).casefold()
+        ways = next((ways for verbs, ways in _OUTCOMES if re.match(rf"(?:{verbs})\b", said)), _DONE)
     return ways[(n + world.start) % len(ways)].replace("{done}", done)
 
 
@@ -157,11 +218,12 @@ def _evidence(step: StepFacts, world: World) -> str:
 def _found(  # noqa: PLR0911 -- one for each kind of question
     step: StepFacts, n: int, world: World, look: Look
 ) -> str:
-    board = (
-        f"{raised(tidy(step.links[0][0]))}: " if step.links and len(step.links[0][0]) > 5 else ""
-    )
+    named = tidy(step.links[0][0]) if step.links else ""
+    board = f"{raised(named)}: " if _BOARD.search(named) else ""
     evidence = _evidence(step, world)
     title = title_of(step, 140)
+    if only_tells(step.title) and not step.expect and not step.links:
+        return _NOTE[n % len(_NOTE)]
     if look.troubled:
         limit = next(iter(bounds(step.expect)), None)
         if limit:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from drills.scenario import kinds
 from runbooks.document import Document, EscalationStep, SectionName, Step
 from runbooks.format.plain import plain_text
 
@@ -86,12 +87,19 @@ class StepFacts:
 
     @property
     def looks(self) -> bool:
-        """Whether it only looks, by its words too: many a list called Mitigation begins with "Check …", and
-        many a list called Diagnosis ends with "Restart …"."""
-        said = CONDITION.sub("", _LABELLED.sub("", self.title))
-        if self.observes:
-            return bool(self.expect) or not ACTS.match(said)
-        return self.tier != "destructive" and bool(ASKS.match(said) or _FINDS.match(said))
+        """Whether it only looks, by its words and commands too."""
+        return kinds.looks(
+            self.title,
+            observing=self.observes,
+            destroys=self.tier == "destructive",
+            expects=bool(self.expect),
+            commands=self.commands,
+        )
+
+    @property
+    def points(self) -> bool:
+        """Whether it only leads to another page or to people."""
+        return not self.commands and not self.expect and kinds.points(self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,54 +272,33 @@ def _step(step: Step, key: str) -> StepFacts:
     )
 
 
+_BOX = re.compile(r"^\[[ xX]?\]\s+")
+_NESTED = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+(\S.*)$", re.MULTILINE)
+#: Words before a block of code that say nothing of what it does.
+_LEADS_IN = re.compile(
+    r"^(?:(?:you can |please )?(?:run|use|execute|do|try|type|enter)(?: the)?(?: following)?(?: \w+){0,2}"
+    r"|for example|e\.g\.?|example|(?:as|like) (?:follows|this|so)"
+    r"|the following(?: \w+){0,2}|commands?|then|or|and)"
+    r"\s*:?$",
+    re.IGNORECASE,
+)
+
+
 def _title(step: Step) -> str:
-    """The step's own words; a bare link or a single mark says where it points instead."""
-    title = " ".join(plain_text(step.title).split())
+    """The step's own words; where these only lead in, what they lead to: the heading above it, the first
+    thing of the list in it, the place that a bare link points to."""
+    title = _BOX.sub("", " ".join(plain_text(step.title).split()))
+    if _LEADS_IN.match(title) and step.group:
+        return " ".join(plain_text(step.group).split())[:300].rstrip(":")
+    inner = _NESTED.search(_FENCE.sub("", step.markdown))
+    if title.endswith(":") and inner and not step.commands:
+        return f"{title} {' '.join(plain_text(inner[1]).split())}"[:300]
     if len(title) < _LEAST_TITLE:
         link = _LINK.search(step.markdown)
         title = (
             f"see {urlsplit(link[2]).netloc}" if link else " ".join(step.text.split()) or step.label
         )
     return title[:300]
-
-
-#: How a step that looks begins: the rest of it is what one looks at.
-ASKS = re.compile(
-    r"^(?:please\s+)?"
-    r"(?:(?:check|verify|see|find out|determine|investigate|confirm|look)\s+(?:if|whether|that|for)"
-    r"|check|verify|investigate|look (?:at|into|for)|inspect|examine|review|make sure|ensure|confirm"
-    r"|count|list)(?:\s+that)?\s+",
-    re.IGNORECASE,
-)
-#: How a step that changes something begins, wherever it stands.
-ACTS = re.compile(
-    r"^(?:please\s+|then\s+)?(?:restart|reboot|delete|remove|scale|move|rotate"
-    r"|roll\s?back|revert|restore|update|upgrade|increase"
-    r"|decrease|disable|enable|drain|kill|fail ?over|switch|replace|recreate|redeploy"
-    r"|deploy|reset|add|apply|patch|clear"
-    r"|purge|stop|start|resize|expand|extend|escalate|contact|notify|call|page"
-    r"|rebalance|evict|terminate|revoke|block|raise)\b",
-    re.IGNORECASE,
-)
-#: More ways to begin a look, where it stands among what is done.
-_FINDS = re.compile(
-    r"^(?:please\s+)?(?:find|identify|obtain|view|read|determine|retrieve|analy[sz]e"
-    r"|observe|monitor|search|query|compare|diagnose)\b",
-    re.IGNORECASE,
-)
-#: "If the disk is full, delete …": what a step does only sometimes begins after its comma.
-CONDITION = re.compile(
-    r"^(?:if|when|once|after|in case|otherwise"
-    r"|as soon as)\b[^,.;:]{4,140},\s+(?:then\s+|please\s+)?(?=[A-Za-z])",
-    re.IGNORECASE,
-)
-_LABELLED = re.compile(r"^[A-Z0-9][^:.]{3,60}:\s+(?=[A-Z])")
-ASKS_WHETHER = re.compile(
-    r"^(?:please\s+)?(?:check|verify|see|find out|determine|investigate|confirm|look|ensure"
-    r"|make sure|test|ask|decide)"
-    r"\s+(?:if|whether|that)\s+",
-    re.IGNORECASE,
-)
 
 
 def program_of(command: str) -> str:
@@ -328,6 +315,9 @@ def program_of(command: str) -> str:
 
 def can_be_run(language: str, code: str) -> bool:
     """A block of code that one runs or asks, and no example of output or a file."""
+    first = next((line for line in code.split("\n") if line.strip()), "").split(" ", 1)[0]
+    if language in _SHELLS and not program_of(code) and first.endswith(("]", ":")):
+        return False  # a line of a log, in a block that is called a shell's
     if language in _SHELLS or language in ("promql", "logql", "sql"):
         return True
     return bool(program_of(code)) or (language == "" and bool(METRIC.search(code)))
@@ -347,11 +337,20 @@ def _unprompted(text: str) -> str:
     return "\n".join(lines).strip()
 
 
+#: A block of what something printed; a drawing or a configuration is none.
+_PRINTED = re.compile(
+    r"[ \t>]*[`~]{3,}[ \t]*(?:text|txt|plain\w*|log|logs|console|output|sh|shell|bash|none)?[ \t]*\n",
+    re.IGNORECASE,
+)
+
+
 def _log_lines(markdown: str) -> tuple[str, ...]:
     spans = [
         m[2].strip() for m in _SPAN.finditer(markdown) if " " in m[2].strip() and not runs(m[2])
     ]
     for fence in _FENCE.finditer(markdown):
+        if not _PRINTED.match(fence[0]):
+            continue
         spans += [line.strip() for line in fence[2].split("\n")[:6] if len(line.strip()) > 12]
     return tuple(dict.fromkeys(span[:300] for span in spans))[:6]
 

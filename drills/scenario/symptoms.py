@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from drills.scenario.kinds import VERBS
 from drills.scenario.source import Source
 from drills.scenario.wording import cut, tidy
 
@@ -46,9 +47,36 @@ _TROUBLE = re.compile(
     r"|unreachable|cannot|leak|breach|phish|overload|saturat|exceed|too (?:many|much)"
     r"|low\b|\b5\d\d|reject|block|corrupt|duplicate|drop|wrong|invalid|attack|backlog"
     r"|growing|filling|never|nobody|hung|hangs?\b|restart|insufficient|mismatch"
-    r"|throttl|inconsistent|absent|unhealthy|fehl|schlägt|keine?\b|nicht\b)",
+    r"|throttl|inconsistent|absent|unhealthy|increasing|rising"
+    r"|out of control|spik|fehl|schlägt|keine?\b|nicht\b)",
     re.IGNORECASE,
 )
+
+
+#: What is wanted or feared, and not what is: "… to ensure that they do not fail".
+_PURPOSE = re.compile(
+    r"\b(?:to (?:ensure|make sure|prevent|avoid|protect|determine|help|verify|check)|so that|in order to"
+    r"|in case of|by no means)\b.*",
+    re.IGNORECASE,
+)
+#: Advice to the reader, and not what is seen.
+_ADVICE = re.compile(
+    r"\b(?:you|let us|let's)\b|^(?:in case|if|to)\b"
+    r"|^(?:this|that|it|they) (?:results?|is|means|can|will|may|indicates|happens|leads|causes|shows)\b",
+    re.IGNORECASE,
+)
+_MAY = re.compile(r"\b(?:may|might|could|should|would|must|can be)\b", re.IGNORECASE)
+_TO_READER = re.compile(
+    r"^(?:(?:on|in|at|from|for) [^,]{3,40},\s+)?([A-Za-z]+) "
+    r"(?:the|a|an|your|this|that|these|all|if|whether|for|on)\b",
+    re.IGNORECASE,
+)
+
+
+def _advises(text: str) -> bool:
+    """Whether it tells somebody what to do."""
+    order = _TO_READER.match(text)
+    return bool(_ADVICE.search(text)) or bool(order and order[1].casefold() in VERBS)
 
 
 def speaks_of_trouble(text: str) -> bool:
@@ -59,6 +87,31 @@ def speaks_of_trouble(text: str) -> bool:
 def sounds_wrong(text: str) -> bool:
     """Whether words say that something is not as it should be, and do not only name a thing."""
     return bool(_TROUBLE.search(text) or _IS.search(text))
+
+
+_HOW_TO = re.compile(r"^how (?:to|do|can)\b", re.IGNORECASE)
+#: What is written of trouble as well as of work: "Failing jobs", "Restarting pods".
+_HAPPENS = frozenset(
+    {"fail", "drop", "wait", "grow", "restart", "block", "reboot", "limit", "lock", "stop"}
+)
+
+
+def is_work(source: Source) -> bool:
+    """Whether the runbook is for work that somebody sets out to do, and for no trouble: "Rotate the keys"."""
+    title = tidy(source.title)
+    if source.alerts or symptom(source):
+        return False
+    if _HOW_TO.match(title):
+        return True
+    first, _, rest = title.partition(" ")
+    word = first.casefold()
+    if not rest or _TROUBLE.search(rest) or _IS.search(rest):
+        return False
+    if word.endswith("ing"):
+        stem = word.removesuffix("ing")
+        stems = {stem, f"{stem}e", stem[:-1] if stem[-2:-1] == stem[-1:] else stem}
+        return bool(stems & VERBS) and not stems & _HAPPENS
+    return word in VERBS and word not in _HAPPENS
 
 
 def symptom(source: Source) -> str:
@@ -73,10 +126,14 @@ def symptom(source: Source) -> str:
             continue
         if _ABOUT.search(plain) or _NO_SYMPTOM.search(plain):
             continue
+        if _advises(plain) or (_MAY.search(plain) and not source.says_symptoms):
+            continue
         if not _FINITE.search(plain) or plain.casefold().startswith(
             ("it does not", "it can", "task")
         ):
             continue
-        if _TROUBLE.search(plain) or (source.says_symptoms and _TELLS.search(plain)):
+        if _TROUBLE.search(_PURPOSE.sub("", plain)) or (
+            source.says_symptoms and _TELLS.search(plain)
+        ):
             return cut(plain, 220)
     return ""

@@ -77,7 +77,7 @@ def _topic(given: dict[str, Any]) -> Topic:
 
     return Topic(
         key=given["key"],
-        words=re.compile(given["words"], re.IGNORECASE),
+        words=re.compile(rf"(?<![A-Za-z])(?:{given['words']})", re.IGNORECASE),
         evidence=tuple(given["evidence"]),
         customer=tuple(given["customer"]),
         grows=pairs("grows"),

@@ -6,6 +6,7 @@ import re
 
 from drills.scenario.beat import Beat, beat
 from drills.scenario.bounds import bounds, near
+from drills.scenario.kinds import verb_of
 from drills.scenario.source import Source, StepFacts
 from drills.scenario.unsaid import blanks, vague_word
 from drills.scenario.wording import (
@@ -21,18 +22,21 @@ from drills.scenario.world import World, labels_in
 
 _BRANCH = re.compile(
     r"(?:^|(?<=[.;!]\s)|(?<=[.;]\s-\s))(?:If|When|Where"
-    r"|In case)\s+([^.;:?!]{8,140}?)(?:,\s*(?:then\s+)?|:\s+|\s+then\s+)([^.;]{6,220})",
+    r"|In case)\s+([^.;:?!]{8,140}?)(?:,\s*(?:then\s+)?|:\s+|\s+then\s+)((?:[^.;]|\.(?=\S)){6,220})",
 )
 _PRONOUN = re.compile(
     r"^(?:it|they|this|that|these|those|so|not|none|any|one|you|there)\b", re.IGNORECASE
 )
+_YOUR = re.compile(r"\byour\b", re.IGNORECASE)
+#: Where a command begins that the words lead in.
+_CODE = re.compile(r":?\s+[$#>]\s|:\s+(?=(?:sudo|kubectl|oc|curl|psql|docker|ssh|aws|helm)\b)")
 _YOU_SEE = re.compile(r"^you\s+(?:see|notice|find|observe|get)\s+(?:that\s+)?", re.IGNORECASE)
 _YOU_MAY = re.compile(
     r"^you\s+(?:(?:may|might|will|can|should|must|could)\s+)?(?:(?:also\s+)?(?:need|have|want)\s+to\s+)?",
     re.IGNORECASE,
 )
 _NO_FACT = re.compile(
-    r"^(?:you|all else|in doubt|necessary|needed|possible|applicable|required|desired"
+    r"^(?:you|any\b|all else|in doubt|necessary|needed|possible|applicable|required|desired"
     r"|in doubt|this (?:happens|alert|occurs|does|is)|the (?:issue|problem|alert|above"
     r"|previous)|everything|nothing|done|ready|using|available)\b",
     re.IGNORECASE,
@@ -98,7 +102,12 @@ def branch(source: Source, world: World) -> Beat | None:
             else step.text
         )
         for match in _BRANCH.finditer(tidy(said[:1_500])):
-            fact, then = _YOU_SEE.sub("", match[1]).strip(), _YOU_MAY.sub("", cut(match[2], 130))
+            fact = _YOUR.sub("the", _YOU_SEE.sub("", match[1]).strip())
+            then = _YOU_MAY.sub("", cut(_CODE.split(match[2], maxsplit=1)[0], 130))
+            if "," not in match[0][len(match[1]) : match.start(2) - match.start()] and not (
+                verb_of(then) or labels_in(then)
+            ):
+                continue  # no comma between the two, and nothing that one does: not two parts
             if " or to " in fact or then.count("{") != then.count("}"):
                 continue
             if _NO_FACT.match(fact) or len(then) < 6 or fact.count("(") != fact.count(")"):
@@ -196,9 +205,9 @@ def blank(source: Source, world: World) -> Beat | None:
     step, name = world.rng.choice(found)
     text = world.say(
         f"Two people read the alert and come to two different answers for “{name}”. Both begin to type.",
-        f"The command has to be told the {name}. The first one that comes to mind is yesterday's.",
+        f"The command has to be told “{name}”. The first one that comes to mind is yesterday's.",
         (
-            f"Somebody pastes a command with a {name} in it that looks right. Nobody knows"
+            f"Somebody pastes a command with a value for “{name}” that looks right. Nobody knows"
             " where they have it from."
         ),
         f"There are two that would fit as “{name}”, and they differ in one letter.",
@@ -212,7 +221,7 @@ def blank(source: Source, world: World) -> Beat | None:
         step=step,
         text=text,
         expected=(
-            f"Says from where the {name} for {step.label} comes (the alert's"
+            f"Says from where “{name}” for {step.label} comes (the alert's"
             " label, a list, an earlier step), and reads it back aloud before"
             " anything runs"
         ),
@@ -222,11 +231,11 @@ def blank(source: Source, world: World) -> Beat | None:
             if step is not source.steps[0]
             else "Does the alert carry it?",
             (
-                f"Read the command of {step.label} aloud with the {name} in its place, and"
+                f"Read the command of {step.label} aloud with “{name}” in its place, and"
                 " have somebody else agree"
             ),
         ],
-        note=f"Does the runbook say where one gets the {name}?",
+        note=f"Does the runbook say where one gets “{name}”?",
     )
 
 

@@ -9,6 +9,7 @@ import re
 
 from drills.scenario.beat import Beat, beat
 from drills.scenario.breaking import broken
+from drills.scenario.kinds import is_so
 from drills.scenario.source import Source
 from drills.scenario.unsaid import GUARDED
 from drills.scenario.wording import (
@@ -166,7 +167,9 @@ def dead_link(source: Source, world: World) -> Beat | None:
 
 
 def failing(source: Source, world: World) -> Beat | None:
-    acting = list(source.acting) or list(source.steps)
+    acting = list(source.acting) or [s for s in source.steps if not is_so(s.title)]
+    if not acting:
+        return None  # a list of what may be so: there is nothing that could fail
     acting = [s for s in acting if changes(s) or s.commands] or acting
     step = (
         world.remedy
@@ -294,6 +297,8 @@ def asleep(source: Source, world: World) -> Beat | None:
 
 def deployed(source: Source, world: World) -> Beat | None:
     """Somebody changed something close by, before or after it began: the clock tells which."""
+    if world.work:
+        return None
     after = world.rng.random() < 0.5
     at = world.time(4 if after else -12)
     step = world.cause or source.steps[0]

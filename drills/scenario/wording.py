@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from pathlib import Path
 
-from drills.scenario.source import ASKS, ASKS_WHETHER, CONDITION, Source, StepFacts, program_of
+from drills.scenario.kinds import ASKS, ASKS_WHETHER, CONDITION, LEADS, VERBS
+from drills.scenario.source import Source, StepFacts, program_of
 
-#: Words that a step which tells one to do something begins with.
-_DOES = frozenset(Path(__file__).with_name("verbs.txt").read_text(encoding="utf-8").split())
-_LEADS = re.compile(
-    r"^(?:please|first|next|then|now|also|finally|if possible,|optionally|manually)[,:]?\s+",
-    re.IGNORECASE,
-)
 _VARIABLE = re.compile(r"\{\{\s*\$?\.?([\w.-]+)[^{}]*\}\}")
 _REFERENCE = re.compile(r"!?\[([^\[\]]+)\](?:\[[^\[\]]*\]|\([^()\s]*\)?)?")
 _TAG = re.compile(
@@ -29,7 +23,7 @@ _STRONG = re.compile(
     r"|by|when|if|unless|via)\s)"
 )
 _WEAK = re.compile(r"\s(?:and|or|with|from|before|after|until|for|to)\s")
-_BEFORE_COLON = re.compile(r"^([A-Z0-9(“\"'][^:.]{3,70}?)(?:\s+-\s+|:\s+)(?=\S)")
+_BEFORE_COLON = re.compile(r"^([A-Z0-9(“\"'][^:.]{1,70}?)(?:\s+-\s+|:\s+)(?=\S)")
 _ENDS_OPEN = re.compile(
     r"[\s,;:(\-–—/]+$|\s(?:a|an|the|and|or|of|to|in|on|at|for|by|with|from|that|which"
     r"|if|is|are|not|its|e\.g|i\.e|see|as|such|such as|like|via|using)$",
@@ -77,7 +71,7 @@ def head(text: str, most: int = 90) -> str:
         said = f"{said} {whole[1]}"
     label = _BEFORE_COLON.match(said)
     if label and len(said) > most:
-        said = label[1]
+        said = raised(ordered(said)) or label[1]
     return cut(said, most)
 
 
@@ -138,23 +132,25 @@ def named(step: StepFacts) -> str:
 
 def ordered(text: str) -> str:
     """What a step tells one to do, from its verb on: of "Network: Restart it" the second part; else ""."""
-    said = CONDITION.sub("", _LEADS.sub("", tidy(text)))
+    said = CONDITION.sub("", LEADS.sub("", tidy(text)))
     for _ in range(2):
-        if said.split(" ", 1)[0].casefold().rstrip(",") in _DOES:
+        if said.split(" ", 1)[0].casefold().rstrip(",") in VERBS:
             return said
         label = _BEFORE_COLON.match(said)
         if label is None:
             break
-        said = CONDITION.sub("", _LEADS.sub("", said[label.end() :]))
+        said = CONDITION.sub("", LEADS.sub("", said[label.end() :]))
     return ""
 
 
 _SOFT = re.compile(
-    r"^(?:see|refer|read|review|consult|visit|view|note|consider|look|check|verify"
+    r"^(?:(?:create|open|file|raise|submit|log|make|write)\b(?: \w+){0,3} "
+    r"(?:issue|ticket|incident|case|bug|request|mr|pr)"
+    r"|mention|post|contact|notify|inform|tell|call|page|escalate|reach|ask|email|mail|announce|discuss|see|refer|read|review|consult|visit|view|note|consider|look|check|verify"
     r"|ensure|confirm|investigate|examine|inspect"
     r"|determine|identify|find|make sure|compare|follow|monitor|watch|wait|login"
-    r"|log in|open|access|obtain|get|list|show|use|try|go|know|understand|decide|plan"
-    r"|enter|choose|select|click|press|copy|say)\b",
+    r"|log (?:in|into|on|onto)|sign|connect|navigate|open|access|obtain|get|list|show|use|try|go"
+    r"|know|understand|decide|plan|enter|choose|select|click|press|copy|say)\b",
     re.IGNORECASE,
 )
 
@@ -168,6 +164,8 @@ def changes(step: StepFacts) -> bool:
     )
 
 
+#: What only explains: " - usually it is better to …", " (see below)".
+_BESIDES = re.compile(r"\s[-–—]\s|\s\(")
 #: "end it", "run those": of what, only the sentence before says.
 _POINTS_BACK = re.compile(
     r"^\w+(?:\s+\w+)?\s+(?:it|them|those|these|this|that|one)\b(?!\s+[a-z]{4,}\s+\w)", re.IGNORECASE
@@ -177,6 +175,8 @@ _POINTS_BACK = re.compile(
 def doing(step: StepFacts) -> str:
     """The step as something that one does, as the rest of a sentence: "restart the app", or "do R2"."""
     said = head(ordered(title_of(step, 200)), 100)
+    short = _BESIDES.split(said)[0]
+    said = short if short.count(" ") else said
     if not said or said.endswith("…") or said.count(" ") < 1 or _POINTS_BACK.search(said):
         return f"do {step.label}"
     return said[:1].lower() + said[1:]
@@ -193,9 +193,16 @@ _STATES = re.compile(
 )
 
 
+#: "the dashboard to understand how it is": what follows is what one looks for, and not what is so.
+_FOR_WHAT = re.compile(
+    r"\sto\s(?:see|understand|find|determine|check|ensure|learn|know|identify|get)\b"
+)
+
+
 def states(text: str) -> bool:
     """Whether it neither orders nor asks, but states something that is so or not."""
-    whole = bool(_STATES.search(text)) and not re.search(r"\b(?:where|that|which)\b", text)
+    text = _FOR_WHAT.split(text, maxsplit=1)[0]
+    whole = bool(_STATES.search(text)) and not re.search(r"\b(?:where|that|which|if)\b", text)
     return whole and not ordered(text) and len(text.split()) <= 16
 
 
@@ -204,11 +211,16 @@ def subject(step: StepFacts) -> str:
     said = title_of(step, 80)
     if said.endswith("?"):
         return ""
-    rest = ASKS.sub("", _LEADS.sub("", said))
-    if rest == said or ASKS_WHETHER.match(_LEADS.sub("", said)) or said.endswith("…"):
+    rest = ASKS.sub("", LEADS.sub("", said))
+    if (
+        rest == said
+        or re.match(r"(?:look|search|check) for\b", said, re.IGNORECASE)
+        or ASKS_WHETHER.match(LEADS.sub("", said))
+        or said.endswith("…")
+    ):
         return ""
     rest = lowered(_BY_MEANS.split(rest, maxsplit=1)[0].strip())
-    if states(rest):
+    if states(rest) or re.match(r"(?:it|they|this|that|there|you|we|to)\b", rest):
         return ""
     bare = re.match(r"^[a-z]+(?:\s|$)", rest) and not _DETERMINED.match(rest)
     return f"the {rest}" if bare else rest
@@ -216,7 +228,7 @@ def subject(step: StepFacts) -> str:
 
 def asked(step: StepFacts) -> str:
     """What somebody who cannot look would ask about this step; "" where its words do not give it."""
-    said = _LEADS.sub("", title_of(step, 110))
+    said = LEADS.sub("", title_of(step, 110))
     if said.endswith("…"):
         return ""
     if said.endswith("?"):
@@ -232,7 +244,9 @@ def asked(step: StepFacts) -> str:
 def lowered(text: str) -> str:
     """As the rest of a sentence: a capital that only began one goes."""
     first = text.split(" ", 1)[0].strip(",:;")
-    if _BEGINS.fullmatch(first) or (first.istitle() and first.casefold().rstrip("s") in _DOES):
+    after = text[len(first) :].strip()[:1]
+    orders = first.istitle() and first.casefold().rstrip("s") in VERBS and not after.isupper()
+    if _BEGINS.fullmatch(first) or orders:
         return text[:1].lower() + text[1:]
     return text
 
@@ -251,7 +265,7 @@ def program(step: StepFacts) -> str:
 
 
 def first_line(step: StepFacts) -> str:
-    text = step.commands[0][1]
+    text = re.sub(r"\\[ \t]*\n\s*", " ", step.commands[0][1])
     return next(
         (line.strip() for line in text.split("\n") if program_of(line)), text.split("\n")[0].strip()
     )
@@ -266,7 +280,9 @@ def listed(items: list[str], most: int = 4) -> str:
 
 
 _NO_IMPACT = re.compile(
-    r"severity:|depends on|\bimpact:|^(?:none|n/?a|unknown|varies)\b|this alert", re.IGNORECASE
+    r"severity:|depends on|\bimpact:|^(?:none|n/?a|unknown|varies)\b|\b(?:this|the) alert\b|\binformative"
+    r"|can be (?:skipped|ignored)",
+    re.IGNORECASE,
 )
 
 

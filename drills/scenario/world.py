@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 
 from drills.scenario import bounds as limits
 from drills.scenario.bounds import Bound, bounds
+from drills.scenario.kinds import only_tells
 from drills.scenario.source import RuleFacts, Source, StepFacts
+from drills.scenario.symptoms import is_work
 from drills.scenario.topics import PLAIN, Topic, topics_of
 
 # fmt: off
@@ -74,9 +76,10 @@ _UP_AND_WRONG = frozenset(
 #: What is done besides, and mends nothing.
 _PEOPLE = re.compile(r"\bslack\b|channel\b|\bsupport\b|^\S+ help$", re.IGNORECASE)
 _BESIDE = re.compile(
-    r"^\W*(?:open|file|create a|write|document|record|note|notify|inform|tell|contact"
+    r"^\W*(?:open|file|create an? |mention|write|document|record|note|notify|inform|tell|contact"
     r"|call|page|escalate|ask|refer|see|read|go to|set the|export|communicate"
-    r"|update the (?:ticket|issue|channel|status)|post)\b",
+    r"|update the (?:ticket|issue|channel|status)|post|navigate|select|choose|click|log|sign|connect"
+    r"|press|wait|just wait|run the)\b",
     re.IGNORECASE,
 )
 
@@ -95,6 +98,12 @@ class World:
     percent: int
     suffixes: list[str] = field(default_factory=list)
     reported: set[str] = field(default_factory=set)
+    #: It is about work that somebody sets out to do: nothing fires, nobody complains.
+    work: bool = False
+    #: Pods fail: in whichever list they stand.
+    pods_fail: bool = False
+    #: Its pods are numbered: a set that keeps state.
+    numbered: bool = False
 
     @property
     def topic(self) -> Topic:
@@ -109,7 +118,8 @@ class World:
         return self.clock(after)[:5]
 
     def pod(self, number: int = 0) -> str:
-        return f"{self.workload}-{self.suffixes[number % len(self.suffixes)]}"
+        which = number % len(self.suffixes)
+        return f"{self.workload}-{which if self.numbered else self.suffixes[which]}"
 
     def say(self, *ways: str) -> str:
         """One way to put it: this world's own."""
@@ -179,6 +189,10 @@ def world_of(source: Source) -> World:
         percent=rng.randrange(91, 99),
         suffixes=suffixes,
         reported=_reported(source),
+        work=is_work(source),
+        numbered=bool(
+            re.search(rf"\b(?:sts|statefulsets?)[/ ](?:\S+ )*?{re.escape(named)}\b", code)
+        ),
     )
     world.remedy = _remedy(source, cause)
     percents = [b for b in bounds(cause.expect if cause else "") if b.unit in ("%", "percent")]
@@ -234,17 +248,22 @@ def _cause(source: Source, rng: random.Random) -> StepFacts | None:
             + 2 * bool(step.expect)
             + bool(step.commands)
             - 8 * bool(_SETS_UP.match(step.title))
+            - 4 * step.points
+            - 5 * only_tells(step.title)
         )
 
-    later: Sequence[StepFacts] = looking[1:] or looking
+    later: Sequence[StepFacts] = looking[1:]
+    if all(only_tells(step.title) or step.points for step in later):
+        later = looking
     scored = [(worth(step), step) for step in later]
     best = max(score for score, _ in scored)
     return rng.choice([step for score, step in scored if score >= best - 1])
 
 
 def _remedy(source: Source, cause: StepFacts | None) -> StepFacts | None:
-    """What the cause's own words lead to, else what speaks of the same, the harmless first."""
-    acting = source.acting[:_MOST_STEPS]
+    """What the cause's own words lead to, else what speaks of the same, the harmless first. None where all
+    that is left is another page or people to ask."""
+    acting = [step for step in source.acting[:_MOST_STEPS] if not step.points]
     if not acting:
         return None
     if cause is not None:
@@ -258,7 +277,8 @@ def _remedy(source: Source, cause: StepFacts | None) -> StepFacts | None:
             min(2, len(words_of(step.title) & about))
             - (step.tier == "destructive")
             - 3 * bool(_BESIDE.match(step.title) or _PEOPLE.search(step.title))
-            + (step.section == "mitigation"),
+            + (step.section == "mitigation")
+            - 2 * (step.section == "diagnosis"),
             -acting.index(step),
         ),
     )

@@ -25,7 +25,8 @@ def print_cloud(command: str, look: Look) -> str:  # noqa: PLR0911 -- one for ea
     if re.search(r"\blogs?\b", words):
         return look.log()
     if re.search(r"\bs3\b.*\bls\b|\bls\b|gsutil\b.*ls", command):
-        return f"{look.world.clock(-1560 if bad else -42)}   {'0' if bad else '8412331'} <newest object>"
+        size = "0" if bad else "8412331"
+        return f"{look.world.clock(-1560 if bad else -42)}   {size} {look.world.workload}-latest"
     if (
         _CLOUD_CHANGES.match(command.split(" ", 2)[2] if len(command.split()) > 2 else "")
         and not look.step.observes
@@ -45,7 +46,7 @@ def print_cloud(command: str, look: Look) -> str:  # noqa: PLR0911 -- one for ea
     )
 
 
-def print_helm(command: str, look: Look) -> str:
+def print_helm(command: str, look: Look) -> str:  # noqa: PLR0911 -- one for each verb
     bad, name = look.troubled, look.world.workload
     if "history" in command:
         return table(
@@ -59,6 +60,10 @@ def print_helm(command: str, look: Look) -> str:
                     "timed out waiting for the condition" if bad else "Upgrade complete",
                 ),
             ],
+        )
+    if re.search(r"\bhelm\s+(?:search|show|repo list)\b", command):
+        return table(
+            ("NAME", "CHART VERSION", "APP VERSION"), [(f"stable/{name}", "4.2.1", "1.18.0")]
         )
     if "rollback" in command:
         return "Rollback was a success! Happy Helming!"

@@ -18,12 +18,14 @@ from drills.scenario.printing.host import (
     print_disk,
     print_dns,
     print_gpu,
+    print_interface,
     print_io,
     print_log,
     print_mail,
     print_memory,
     print_ping,
     print_raid,
+    print_shell,
     print_sockets,
     print_time,
     print_top,
@@ -61,6 +63,8 @@ _PRINTERS: tuple[tuple[str, Print], ...] = (
     ("iostat sar", print_io),
     ("systemctl service supervisorctl", print_unit),
     ("ss netstat lsof", print_sockets),
+    ("ip ifconfig ethtool nmcli", print_interface),
+    ("ssh", print_shell),
     ("ping traceroute mtr nc telnet tcpdump", print_ping),
     ("dig nslookup host getent", print_dns),
     ("openssl cfssl certbot", print_certificate),
@@ -109,7 +113,7 @@ def printed(language: str, command: str, look: Look) -> str:
 
 
 def _shown(command: str) -> str:
-    lines = command.strip().split("\n")
+    lines = re.sub(r"\s*\|?\s*\\?$", "", command.strip()).split("\n")
     return "\n> ".join([*lines[:6], *(["…"] if len(lines) > 6 else [])])[:600]
 
 

@@ -29,8 +29,8 @@ def _files(look: Look) -> str:
     new = look.world.clock(-3)[:5]
     size = "0" if look.troubled else "184320"
     return (
-        f"total 412\n-rw-r--r-- 1 root root 212411 {old} <older file>\n-rw-r--r-- 1"
-        f" root root {size:>6} {new} <newest file>"
+        f"total 412\n-rw-r--r-- 1 root root 212411 {old} {look.world.workload}.log.1\n-rw-r--r-- 1"
+        f" root root {size:>6} {new} {look.world.workload}.log"
     )
 
 
@@ -38,10 +38,10 @@ def print_disk(command: str, look: Look) -> str:
     if re.match(r"^\s*(?:sudo\s+)?du\b", command):
         sizes = ("31G", "6.2G", "1.1G") if look.troubled else ("4.1G", "2.2G", "1.1G")
         where = re.findall(r"(?<![\w.])/[\w./-]+", command)
-        root = where[0].rstrip("/*") if where else ""
+        root = where[0].rstrip("/*") if where else "."
         return "\n".join(
             f"{size}\t{root}/{name}"
-            for size, name in zip(sizes, ("<largest>", "<next>", "<third>"), strict=True)
+            for size, name in zip(sizes, ("data", "log", "tmp"), strict=True)
         )
     inodes = "-i" in command.split()
     value = re.match(r"\d+", look.value() if "%" in look.value() else "")
@@ -58,7 +58,7 @@ def print_disk(command: str, look: Look) -> str:
     )
     return table(
         head,
-        [("/dev/<disk>", f"{size}{unit}", f"{taken}{unit}", f"{left}{unit}", f"{used}%", mounted)],
+        [("/dev/sda1", f"{size}{unit}", f"{taken}{unit}", f"{left}{unit}", f"{used}%", mounted)],
     )
 
 
@@ -113,7 +113,7 @@ def print_io(command: str, look: Look) -> str:
     busy, wait = ("98.7", "412.30") if look.troubled else ("6.1", "1.20")
     return table(
         ("Device", "r/s", "w/s", "await", "%util"),
-        [("<disk>", "12.0", "941.0" if look.troubled else "38.0", wait, busy)],
+        [("sda", "12.0", "941.0" if look.troubled else "38.0", wait, busy)],
     )
 
 
@@ -165,9 +165,9 @@ def print_unit(command: str, look: Look) -> str:
 
 def print_sockets(command: str, look: Look) -> str:
     if re.match(r"^\s*(?:sudo\s+)?lsof\b", command) and not re.search(r"-i|:\d", command):
-        rows = [("<process>", "21407", "app", "4096u", "REG", "<file>")] * (
-            3 if look.troubled else 1
-        )
+        rows = [
+            ("<process>", "21407", "app", "4096u", "REG", f"/var/log/{look.world.workload}.log")
+        ] * (3 if look.troubled else 1)
         return table(("COMMAND", "PID", "USER", "FD", "TYPE", "NAME"), rows)
     port = re.search(r":(\d{2,5})\b", command)
     at = port[1] if port else "8080"
@@ -184,12 +184,45 @@ def print_sockets(command: str, look: Look) -> str:
     )
 
 
+def print_interface(command: str, look: Look) -> str:
+    """`ip`, `ifconfig`, `ethtool`, `nmcli`: one interface, and whether its link is there."""
+    if re.search(
+        r"\b(?:up|down|add|del|set|restart|reload|flush|connect)\b", command.partition("|")[0]
+    ):
+        return "(no output, exit code 0)"
+    asked = re.search(r"\bdev\s+([\w-]+)|\b((?:eth|ens|enp|eno|bond|br|wlan)\d[\w-]*)\b", command)
+    name = (asked[1] or asked[2]) if asked else "eth0"
+    bad = look.troubled
+    if re.search(r"\bethtool\b", command):
+        if re.search(r"\s-S\b", command):
+            return f"rx_errors: {4120 if bad else 0}\ntx_errors: {18 if bad else 0}"
+        speed, link = ("Unknown!", "no") if bad else ("10000Mb/s", "yes")
+        return f"Settings for {name}:\n\tSpeed: {speed}\n\tDuplex: Full\n\tLink detected: {link}"
+    if re.search(r"\broute\b", command):
+        return "(no default route)" if bad else f"default via <gateway> dev {name}"
+    if re.search(r"\bnmcli\b", command):
+        return table(
+            ("DEVICE", "TYPE", "STATE", "CONNECTION"),
+            [(name, "ethernet", "unavailable" if bad else "connected", "--" if bad else name)],
+        )
+    flags, state = ("NO-CARRIER,UP", "DOWN") if bad else ("UP,LOWER_UP", "UP")
+    return (
+        "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 state UNKNOWN\n"
+        f"2: {name}: <BROADCAST,MULTICAST,{flags}> mtu 1500 state {state}"
+    )
+
+
+def print_shell(command: str, look: Look) -> str:
+    """Somebody signs in and does nothing yet."""
+    return "(signed in; the prompt is that of the other machine)"
+
+
 def print_ping(command: str, look: Look) -> str:
     if re.match(r"^\s*(?:nc|telnet|ncat)\b", command):
         return "Connection timed out" if look.troubled else "succeeded!"
     if re.match(r"^\s*(?:traceroute|mtr|tracepath)\b", command):
         last = "3  * * *" if look.troubled else "3  <target>  2.1 ms"
-        return f"1  <gateway>  0.4 ms\n2  <next hop>  1.2 ms\n{last}"
+        return f"1  <gateway>  0.4 ms\n2  <hop 2>  1.2 ms\n{last}"
     if look.troubled:
         return "4 packets transmitted, 1 received, 75% packet loss, time 3061ms"
     return (

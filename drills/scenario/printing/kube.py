@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from drills.scenario.printing.kube_lists import DONE, KINDS, STATUS, rows_of
@@ -75,6 +76,8 @@ _CLUSTER_WIDE = (
     "network",
     "ingressclass",
 )
+#: Pods in such a state end, and say why in their log.
+_CRASHED = ("CrashLoopBackOff", "Error")
 _PICKED = re.compile(
     r"(?:-o|--output)[ =]?(?:'|\")?(jsonpath|go-template|template|custom-columns|yaml|json|name)"
 )
@@ -86,7 +89,10 @@ def print_kube(command: str, look: Look) -> str:  # noqa: PLR0911 -- one for eac
     after = _plain_words(words[words.index(verb) + 1 :]) if verb in words else []
     target = after[0] if after else "pods"
     if verb in ("logs", "log"):
-        return look.log()
+        status = _status(look)
+        if status == "Pending":
+            return "(no output: the container has not started)"
+        return (replace(look, troubled=True) if status in _CRASHED else look).log()
     if verb == "debug":
         return "Starting a debug pod on the node ...\nTo use host binaries, run `chroot /host`"
     if verb == "auth":
@@ -159,10 +165,15 @@ def _changed(verb: str, words: Sequence[str], after: Sequence[str], look: Look) 
 
 
 def _status(look: Look) -> str:
-    if not look.troubled:
+    if not _pods_fail(look):
         return "Running"
-    title = " ".join((look.source.title, *look.source.alerts)).casefold()
+    title = " ".join((look.source.title, *look.source.alerts, look.step.title)).casefold()
     return next((status for word, status in STATUS if word in title), "Running")
+
+
+def _pods_fail(look: Look) -> bool:
+    """Pods that fail at one step do so at every other that shows them."""
+    return look.troubled or look.world.pods_fail
 
 
 def _name(target: str, look: Look) -> str:
@@ -206,11 +217,7 @@ def _listed(target: str, look: Look, *, wide: bool, every: bool) -> str:
 def _pods(look: Look, *, wide: bool, every: bool) -> str:
     world, status = look.world, _status(look)
     restarts = "14 (90s ago)" if status in ("CrashLoopBackOff", "OOMKilled", "Error") else "0"
-    suffers = look.troubled and (
-        status != "Running"
-        or world.topic.key in ("crash", "pending", "operator", "virtual", "memory", "node")
-    )
-    ready = "0/1" if suffers else "1/1"
+    ready = "0/1" if _pods_fail(look) else "1/1"
     age = f"{2 + world.start % 17}d"
     rows = [
         (world.pod(0), ready, status, restarts, age, "<address>", "<node-1>"),
@@ -227,7 +234,7 @@ def _pods(look: Look, *, wide: bool, every: bool) -> str:
 
 def _events(look: Look) -> list[tuple[str, ...]]:
     pod = f"pod/{look.world.pod(0)}"
-    if not look.troubled:
+    if not _pods_fail(look):
         return [("12m", "Normal", "Scheduled", pod, "Successfully assigned")]
     reason = {
         "Pending": ("FailedScheduling", "0/6 nodes are available: 6 Insufficient memory."),
@@ -319,7 +326,7 @@ def _described(target: str, named: str, look: Look) -> str:
                 f"      Exit Code:    {137 if killed else 1}",
             ]
         lines += [
-            f"    Ready:          {not look.troubled}",
+            f"    Ready:          {not _pods_fail(look)}",
             f"    Restart Count:  {14 if status in ('CrashLoopBackOff', 'OOMKilled', 'Error') else 0}",
         ]
     return "\n".join([*lines, "Events:", _event_table(look)])

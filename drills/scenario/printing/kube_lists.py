@@ -42,6 +42,7 @@ STATUS = (
     ("config", "CreateContainerConfigError"),
     ("terminat", "Terminating"),
     ("down", "CrashLoopBackOff"),
+    ("absent", "CrashLoopBackOff"),
     ("fail", "Error"),
 )
 
@@ -53,7 +54,7 @@ def rows_of(kind: str, look: Look, name: str) -> Rows | None:
     world, bad = look.world, look.troubled
     age = f"{4 + world.start % 50}d"
     whole = "3/3"
-    short = "1/3"
+    short = "2/3"  # one pod of three fails
     if found := re.search(r"\b(\d{1,2})/(\d{1,2})\b", look.step.expect):
         whole, short = found[0], f"{int(found[1]) // 3}/{found[2]}"
     ready = short if bad else whole

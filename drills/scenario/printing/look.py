@@ -95,7 +95,7 @@ class Look:
 def _sounds_like_a_line(text: str) -> bool:
     """A line that a program would log, and no query, file or table that the runbook shows."""
     bare = not re.search(
-        r"[{}]\s*$|==|^\s*[|#<]|^\w+:\s*\S*$|^[-\w./]+$|\b(?:rate|sum|avg|by)\s*\(", text
+        r"[{}]\s*$|==|-->|^\s*[|#<]|^\w+:\s*\S*$|^[-\w./]+$|\b(?:rate|sum|avg|by)\s*\(", text
     )
     return bare and " " in text.strip() and len(text) < 220
 

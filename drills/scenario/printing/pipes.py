@@ -23,6 +23,9 @@ _WRAPPED = (
     re.compile(
         r"^\s*(?:sudo|time|watch|nohup)\s+(?:-\w+(?:\s+(?:\d\S*|[a-z]\w*))?\s+)*(.+)$", re.DOTALL
     ),
+    re.compile(
+        r"^\s*(?:knife\s+ssh|pssh|pdsh|clush|salt|ansible)\b.*\s('[^']+'|\"[^\"]+\")\s*$", re.DOTALL
+    ),
     re.compile(r"^\s*timeout\s+(?:-\S+\s+)*\S+\s+(.+)$", re.DOTALL),
     re.compile(r"^\s*(?:sh|bash)\s+-\w*c\s+(.+)$", re.DOTALL),
     re.compile(r"^\s*for\s.+?;\s*do\s+(.+?);?\s*done.*$", re.DOTALL),
@@ -127,6 +130,8 @@ def filtered(output: str, filters: list[str], look: Look) -> str:
             output = _cut(output, each, word)
         elif word in ("jq", "yq", "base64", "python", "python3") and look.value():
             output = look.value()
+        elif word == "jq":
+            output = _part(output, each, look)
     return output
 
 
@@ -137,6 +142,40 @@ def _tallied(output: str, look: Look) -> str:
     )
     counts = (1841, 12, 9) if look.troubled else (14, 12, 9)
     return "\n".join(f"{count:7d} {kind}" for count, kind in zip(counts, kinds, strict=False))
+
+
+_CONDITION = '{{"type": "{}", "status": "{}"}}'
+
+
+def _part(output: str, each: str, look: Look) -> str:  # noqa: PLR0911 -- one for each kind of value
+    """What a path into an object leaves of it, by the path's last word."""
+    path = re.findall(r"\.([A-Za-z]\w*)", each)
+    last = path[-1].casefold() if path else ""
+    if not last:
+        return output
+    bad = look.troubled
+    if last == "conditions":
+        ready = _CONDITION.format(
+            "Ready" if "node" in look.step.text.casefold() else "Available", str(not bad)
+        )
+        return f"[{ready}, {_CONDITION.format('Progressing', 'False')}]"
+    if last in ("allocatable", "capacity", "requests", "limits"):
+        return (
+            '{"cpu": "7910m", "memory": "' + ("1204Mi" if bad else "30210Mi") + '", "pods": "110"}'
+        )
+    if last in ("name", "nodename"):
+        return (
+            '"<node-1>"'
+            if "node" in last or "get node" in look.step.text
+            else f'"{look.world.workload}"'
+        )
+    if re.search(r"count|total|size|length|replicas|number", last):
+        return look.number() or ("7" if bad else "0")
+    if last in ("status", "state", "phase", "health"):
+        return '"failed"' if bad else '"ok"'
+    if last in ("message", "reason", "error", "description"):
+        return f'"{look.errors(1)[0]}"' if bad else '""'
+    return output
 
 
 def _grepped(output: str, each: str, look: Look) -> str:

@@ -129,6 +129,8 @@ def print_metric(command: str, look: Look) -> str:
         limit = trouble_bound(look.source)
     if limit:
         said = look.world.bad(limit) if look.troubled else look.world.good(limit)
+    elif re.search(r"_info\b", command):
+        said = "1"
     elif re.search(r"\bup\b", command):
         said = "0" if look.troubled else "1"
     elif not said:

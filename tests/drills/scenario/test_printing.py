@@ -43,6 +43,18 @@ TROUBLE = [
         r"notAfter=\(today\)",
     ),
     ("kubectl get pods \\\n  -n shop \\\n  -o wide", "", r"IP +NODE\n"),
+    (
+        "kubectl -n <namespace> describe pod <web-pod-name>",
+        "",
+        r"^\$ kubectl -n default describe pod web-\w+-\w+\n",
+    ),
+    ("kubectl get nodes", "", r"\nnode-1 +\S+ +worker"),
+    ("kubectl get nodes -o json | jq .items[].status.conditions", "", r'\n\[\{"type": "Ready"'),
+    ("kubectl -n shop get pod -l app=web && kubectl -n shop get sts/web", "", r"\nweb-0 +0/1"),
+    ("ip link show eth1", "", r"eth1: .*state DOWN"),
+    ("ethtool ens3", "", r"Settings for ens3:(?s:.)*Link detected: no"),
+    ("knife ssh -C1 'role:web' 'sudo df -h /data | tail -n1'", "", r"9\d% +/data$"),
+    ("ssh web-1", "", r"signed in"),
 ]
 
 
@@ -136,3 +148,22 @@ def test_what_is_not_the_cause_looks_healthy():
     used = int(re.search(r"(\d+)% +/", readings["D2"])[1])
     assert used < 85
     assert int(re.search(r"\n(\d+)\n\(1 row\)", readings["D3"])[1]) > 10
+
+
+def test_a_pod_that_fails_at_one_step_does_so_at_every_other():
+    text = (
+        "---\ntitle: Web pods crash\nservices: [web]\n---\n## Diagnosis\n"
+        "1. Set it up.\n   ```sh\n   export NAMESPACE=shop\n   ```\n"
+        "2. Look at the pods.\n   ```sh\n   kubectl -n shop get pods\n   ```\n"
+        "3. Describe the web pods that crash.\n   ```sh\n   kubectl -n shop describe pod\n   ```\n"
+        "   Expect: they run. If web pods crash, do M1.\n## Mitigation\n1. Restart the web pods.\n"
+    )
+    made = offline.write(source_of(document.parse(text), slug="w", revision=1))
+    shown = {reading.step: reading.output for reading in made.readings}
+    assert "CrashLoopBackOff" in shown["D3"]
+    assert "CrashLoopBackOff" in shown["D2"]
+
+
+def test_what_an_address_leaves_open_stays_open():
+    shown = reading("curl -s https://<host>.example:9200/<index>/_count", "")
+    assert "https://<host>.example:9200/<index>/_count" in shown

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -55,6 +57,67 @@ def quietest_first(drill: Drill) -> list[Heard]:
     # A facilitator is heard last, and listed only with something to say.
     led = drill.participants.filter(role=Participant.Role.FACILITATOR, pk__in=list(answers))
     return [*rows, *(Heard(seat, 0, answers[seat.pk]) for seat in led)]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What stands in the form of one objective. `shown` is the mark of what stood there when the page was
+    drawn; without it, it counts as changed."""
+
+    result: str
+    note: str = ""
+    evidence: frozenset[int] = frozenset()
+    shown: str = ""
+
+    @property
+    def mark(self) -> str:
+        said = json.dumps([self.result, self.note, sorted(self.evidence)])
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+    @property
+    def changed(self) -> bool:
+        return self.mark != self.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Everything that stands on somebody's page. A part is None where their page has no such part."""
+
+    answers: Mapping[str, str] | None = None
+    score: int | None = None
+    words: str | None = None
+    judgements: Mapping[int, Judgement] = field(default_factory=dict)
+
+
+@transaction.atomic
+def keep(drill: Drill, *, seat: Participant | None, typed: Typed, asked: str = "") -> None:
+    """All that somebody changed on their page, whichever button they pressed: none of them loses what stands
+    beside another. `asked`, the button's own part, must say something: answer or rate. Raises NotNow, and
+    keeps nothing then."""
+    if seat is not None:
+        if asked == "answer" or _answers_changed(seat, drill, typed.answers):
+            answer(seat, answers=typed.answers or {})
+        if asked == "rate" or _feedback_changed(seat, drill, typed):
+            rate(seat, score=typed.score, text=typed.words or "")
+    for objective in drill.objectives.filter(pk__in=typed.judgements):
+        judged = typed.judgements[objective.pk]
+        if judged.changed:
+            judge(objective, result=judged.result, note=judged.note, evidence=judged.evidence)
+
+
+def _answers_changed(seat: Participant, drill: Drill, answers: Mapping[str, str] | None) -> bool:
+    if answers is None:
+        return False
+    kept = dict(drill.words.filter(by=seat).values_list("prompt", "text"))
+    return any(clean(answers.get(prompt, "")) != kept.get(prompt, "") for prompt in QUESTIONS)
+
+
+def _feedback_changed(seat: Participant, drill: Drill, typed: Typed) -> bool:
+    if typed.words is None:
+        return False
+    said = drill.words.filter(by=seat, prompt=Word.Prompt.FEEDBACK)
+    kept = said.values_list("score", "text").first() or (None, "")
+    return (typed.score, clean(typed.words)) != kept
 
 
 @transaction.atomic
@@ -119,7 +182,7 @@ def judge(
     if drill.state not in (S.HOT_WASH, S.REPORTING):
         raise NotNow("Objectives are judged after the drill, until its report is signed.")
     if result not in Objective.Result.values:
-        raise NotNow("Say whether it was met, partly met or not met.")
+        raise NotNow(f"Say whether it was met, partly met or not met: {objective.text}")
     objective.result, objective.note = result, clean(note)
     objective.save(update_fields=["result", "note"])
     objective.evidence.set(evidence_lines(drill).filter(pk__in=list(evidence)))

@@ -16,9 +16,9 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from drills import noting, states, telling_after, trusting
+from drills import hot_wash, noting, states, telling_after, trusting
 from drills.log import changed, clean, locked, log_closing
-from drills.models import Drill, Entry, Inject, UpdateNote, Word
+from drills.models import Drill, Entry, Inject, Participant, UpdateNote, Word
 from drills.results import StepResult, steps_of
 from drills.scenario.shapes import MILESTONES
 from portal.accounts import audit
@@ -250,6 +250,20 @@ def close_hot_wash(drill: Drill, *, by: User, now: datetime | None = None) -> Dr
         trusting.count(drill, now=now)
     trusting.touch(drill.runbook_id)
     return changed(drill)
+
+
+@transaction.atomic
+def keep_and_close(
+    drill: Drill,
+    *,
+    seat: Participant | None,
+    typed: hot_wash.Typed,
+    by: User,
+    now: datetime | None = None,
+) -> Drill:
+    """What stands on the facilitator's page is kept with the closing. Raises NotNow, MoveRefused."""
+    hot_wash.keep(drill, seat=seat, typed=typed)
+    return close_hot_wash(drill, by=by, now=now)
 
 
 class CannotReport(Exception):  # noqa: N818 -- said in the product's words

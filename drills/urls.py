@@ -52,7 +52,6 @@ urlpatterns = [
     path("drills/gaps", open_work.gaps, name="gaps"),
     path("drills/<int:pk>/hot-wash", hot_wash.page, name="hot_wash"),
     path("drills/<int:pk>/hot-wash/live", hot_wash.page_live, name="hot_wash_live"),
-    path("drills/<int:pk>/hot-wash/<int:objective>", hot_wash.judge, name="judge"),
     path("drills/<int:pk>/report", report.report, name="report"),
     path("drills/<int:pk>/report.<slug:ending>", report.report_file, name="report_file"),
     path("drills/<int:pk>/report/actions", report.action, name="add_action"),

@@ -102,6 +102,8 @@ def drills_of(fay, book, player):
     running.halt(halted, by=halted.participants.get(person=player))
     running.let_the_clock_send(automatic, on=True)
     washing = running.end(run(), by=fay)
+    for text in ("The runbook is found in time", "Customers are told"):
+        washing.objectives.create(text=text)
     hot_wash.answer(
         washing.participants.get(person=player), answers={str(hot_wash.QUESTIONS[0]): "All of it."}
     )

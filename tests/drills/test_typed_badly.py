@@ -12,7 +12,7 @@ from django.utils import timezone
 from drills import reporting, running
 from drills.models import ActionItem, Drill, Proposed
 from tests.drills.making import lead, make_drill, planned, seat
-from tests.drills.test_after_pages import ended
+from tests.drills.test_after_pages import ended, judged
 from tests.drills.test_editing_a_scenario import typed
 from tests.drills.test_preparing import form
 from tests.factories import TeamFactory
@@ -56,8 +56,8 @@ def test_evidence_that_is_no_line_of_the_log_is_none(client, odd):
     client.force_login(drill.facilitator)
     objective = drill.objectives.create(text="Find it")
     line = drill.entries.filter(kind="observation").first()
-    sent = {"result": "met", "evidence": [odd, line.pk]}
-    assert client.post(f"/drills/{drill.pk}/hot-wash/{objective.pk}", sent).status_code == 302
+    sent = judged(objective, result="met", evidence=[odd, line.pk])
+    assert client.post(f"/drills/{drill.pk}/hot-wash", sent).status_code == 302
     objective.refresh_from_db()
     assert (objective.result, list(objective.evidence.all())) == ("met", [line])
 
@@ -215,7 +215,7 @@ def test_nul_after_the_drill(client):
     client.force_login(drill.facilitator)
     at = f"/drills/{drill.pk}"
     objective = drill.objectives.create(text="Find it")
-    client.post(f"{at}/hot-wash/{objective.pk}", {"result": "met", "note": "a\0b"})
+    client.post(f"{at}/hot-wash", judged(objective, result="met", note="a\0b"))
     client.post(f"{at}/hot-wash", {"do": "answer", "worked": "a\0b"})
     client.post(f"{at}/hot-wash", {"do": "close"})
     day = timezone.localdate() + timedelta(days=30)

@@ -12,7 +12,18 @@ from runbooks.variables import fill
 
 #: What cannot be read as a runbook at all.
 UNREADABLE = "unreadable"
+#: More debts of one kind are one row of the list.
+_APART = 2
 _NOTHING = rendering.Rendered("", "", "", (), (), (), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Findings that are shown as one, each with its number in the form: the first, and `more` like it."""
+
+    number: int
+    finding: Finding
+    more: tuple[tuple[int, Finding], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,22 @@ class Look:
     @property
     def findings(self) -> tuple[Finding, ...]:
         return (*self.blocking, *self.debts)
+
+    @property
+    def rows(self) -> list[Row]:
+        """The findings as they are listed: each that blocks, and the debts of one kind in one row."""
+        rows = [Row(number, finding) for number, finding in enumerate(self.blocking)]
+        debts = list(enumerate(self.debts, len(rows)))
+        alike: dict[str, list[tuple[int, Finding]]] = {}
+        for number, finding in debts:
+            alike.setdefault(finding.code, []).append((number, finding))
+        for number, finding in debts:
+            first, *more = alike[finding.code]
+            if len(more) < _APART:
+                rows.append(Row(number, finding))
+            elif number == first[0]:
+                rows.append(Row(number, finding, tuple(more)))
+        return rows
 
 
 def look(

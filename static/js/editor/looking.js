@@ -39,13 +39,13 @@ const looking = (form, area, freshToken) => {
     area.scrollTop = Math.max(0, (line - 4) * LINE);
   };
 
-  // Notes stand beside their line. A long one is cut where the next begins (the list has all of it), and one
-  // that would cover the next even so pushes it down.
+  // Notes stand beside their line; what the list folds behind its like has its line marked alone. A long one is
+  // cut where the next begins (the list has all of it), and one that would cover the next even so pushes it down.
   const mark = () => {
     const found = [...document.querySelectorAll("#ed-findings li[data-line]")]
       .sort((a, b) => a.dataset.line - b.dataset.line)
       .slice(0, 200);
-    const notes = found.map((item) => {
+    const notes = found.filter((item) => !item.closest(".alike")).map((item) => {
       const note = document.createElement("button");
       note.type = "button";
       note.tabIndex = -1;
@@ -55,7 +55,8 @@ const looking = (form, area, freshToken) => {
       const lead = document.createElement("b");
       lead.textContent = `${kind.textContent.replace(/\.$/, "")}, line ${item.dataset.line}.`;
       const said = document.createElement("span");
-      said.append(lead, ` ${words.textContent}`);
+      const like = item.querySelector(".alike > summary");
+      said.append(lead, ` ${words.textContent}`, like ? ` (${like.textContent})` : "");
       note.append(said);
       return note;
     });
@@ -88,6 +89,9 @@ const looking = (form, area, freshToken) => {
     if (!state) return;
     const paper = document.querySelector("#ed-preview .paper");
     const at = paper.scrollTop;
+    for (const { dataset: { code } } of document.querySelectorAll("#ed-findings .alike[open]")) {
+      fresh.querySelector(`.alike[data-code="${code}"]`)?.setAttribute("open", "");
+    }
     for (const id of ["ed-findings", "ed-preview"]) document.getElementById(id).replaceWith(fresh.getElementById(id));
     document.querySelector("#ed-preview .paper").scrollTop = at;
     followed = "";

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.accounts import audit, reaching
@@ -140,10 +140,10 @@ def _record_failure(delivery: Delivery, words: str, *, channel: bool, now: datet
 def mark_failed(channel: Channel, words: str, *, address: str, now: datetime) -> None:
     """Nothing more is tried by this channel until it is mended. Call it in a transaction."""
     of_mail = channel.kind == Channel.Kind.EMAIL
-    found = Channel.objects.filter(pk=channel.pk, failed_at=None)
-    if not found.update(
-        failed_at=now, failure=words, failed_address=address[:254] if of_mail else ""
-    ):
+    at = address[:254] if of_mail else ""
+    # One that failed at the address before this one fails at this one, too.
+    found = Channel.objects.filter(Q(failed_at=None) | ~Q(failed_address__in=["", at]))
+    if not found.filter(pk=channel.pk).update(failed_at=now, failure=words, failed_address=at):
         return
     Delivery.objects.filter(channel=channel, target=address, state=Delivery.State.WAITING).update(
         state=Delivery.State.FAILED, error=words

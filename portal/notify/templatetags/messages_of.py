@@ -24,4 +24,4 @@ def broken_ways_to(person: User) -> dict[str, Any]:
 @register.inclusion_tag("notify/_broken_count.html")
 def broken_ways_to_people() -> dict[str, Any]:
     """For admins: how many there are of everybody. One query."""
-    return {"count": Channel.objects.exclude(failed_at=None).count()}
+    return {"count": Channel.objects.failed().count()}

@@ -24,17 +24,10 @@ _DAYS = 30
 @requires(Right.MANAGE_PEOPLE)
 def failed(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    channels = list(
-        Channel.objects.exclude(failed_at=None)
-        .select_related("person")
-        .order_by("-failed_at", "-pk")[: MOST + 1]
-    )
-    rows = [
-        (channel, choosing.shown(channel, channel.person))
-        for channel in channels[:MOST]
-        # An account with another address by now is mended: the next message goes there.
-        if channel.is_failed(channel.address(channel.person))
-    ]
+    # An account with another address by now is mended: the next message goes there.
+    broken = Channel.objects.failed().select_related("person").order_by("-failed_at", "-pk")
+    channels = list(broken[: MOST + 1])
+    rows = [(channel, choosing.shown(channel, channel.person)) for channel in channels[:MOST]]
     state = Delivery.State
     waiting = Delivery.objects.filter(state__in=[state.WAITING, state.TAKEN]).aggregate(
         count=Count("pk"), since=Min("message__created_at"), tried=Count("pk", Q(tries__gt=0))

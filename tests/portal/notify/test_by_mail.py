@@ -189,6 +189,44 @@ def test_a_refused_address_fails_for_good_and_is_shown_and_let_alone(mailbox, cl
     assert "550" in client.get("/account/messages").content.decode()
 
 
+def test_a_second_address_that_is_refused_is_shown_as_the_first_was(mailbox, clock, client):
+    mailbox.on_rcpt = lambda _: "550 5.1.1 no such user here"
+    yash, admin = UserFactory(email="gone@shop.example"), UserFactory(is_superuser=True)
+    tell(yash)
+    sending.send_due(clock=clock)
+
+    def shown(path, person):
+        client.force_login(person)
+        return client.get(path).content.decode()
+
+    assert "gone@shop.example" in shown("/messages/failed", admin)
+    assert "1 way to people does not work" in shown("/people", admin)
+    yash.email = "gone-too@shop.example"
+    yash.save()
+    assert "Every way to every person works" in shown("/messages/failed", admin)
+    assert "to people" not in shown("/people", admin)
+    assert "do not reach you" not in shown("/account", yash)
+    tell(yash, key="digest:2")
+    sending.send_due(clock=clock)
+    assert Channel.objects.get().failed_address == "gone-too@shop.example"
+    assert "gone-too@shop.example" in shown("/messages/failed", admin)
+    assert "1 way to people does not work" in shown("/people", admin)
+    assert "do not reach you" in shown("/account", yash)
+    assert not tell(yash, key="digest:3").deliveries.exists()
+    assert AuditEntry.objects.filter(action="channel.failed").count() == 2
+
+
+def test_a_closed_accounts_way_is_nobodys_concern(mailbox, clock, client):
+    mailbox.on_rcpt = lambda _: "550 5.1.1 no such user here"
+    yash = UserFactory(email="gone@shop.example")
+    tell(yash)
+    sending.send_due(clock=clock)
+    yash.is_active = False
+    yash.save()
+    client.force_login(UserFactory(is_superuser=True))
+    assert "Every way to every person works" in client.get("/messages/failed").content.decode()
+
+
 def test_one_refused_address_does_not_hold_up_the_others(mailbox, clock):
     mailbox.on_rcpt = lambda to: "550 5.1.1 who?" if "gone" in to else None
     for name in ("ana", "gone", "yash"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from portal import append_only
 from portal.accounts import company
 from tests.gate import put_up
 from tests.parts import pytest_make_collect_report, pytest_runtest_makereport
+from tests.portal.processes import prepare
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]  # hooks, found here by pytest
 
@@ -38,6 +40,22 @@ def corpus() -> Path:
     if shared is None:
         pytest.skip("the real corpus (../shared/corpus/dev) is not on this machine")
     return shared / "corpus" / "dev"
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a portal that was never started, for tests to copy and not to change. Making the
+    tables and compressing the static files takes ten seconds: it is done once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder = base / "prepared"
+    with (base / "preparing.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            prepare(base / "preparing")
+            (base / "preparing").rename(folder)
+    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -133,9 +133,9 @@ def keep_picture(request) -> Callable[[Page, str], None]:
 
 
 @pytest.fixture
-def portal(tmp_path):
+def portal(prepared, tmp_path):
     """A portal of the test's own, which it may kill and begin again."""
-    made = Portal(tmp_path)
+    made = Portal(prepared, tmp_path)
     made.begin()
     yield made
     made.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +14,7 @@ import django
 django.setup()
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.conf import settings
-from django.core.management import call_command
 from django.test import Client
-call_command("migrate", verbosity=0)
-call_command("collectstatic", verbosity=0, interactive=False)
 from tests.factories import UserFactory, published
 yash = UserFactory(username="yash")
 published(owner=yash)
@@ -29,7 +27,8 @@ print(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME]
 class Portal:
     """The web server alone, in a process of its own that a test may kill."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, prepared: Path, folder: Path) -> None:
+        shutil.copytree(prepared, folder / "data")
         self.port, self.log = free_port(), folder / "said"
         self.url = f"http://127.0.0.1:{self.port}"
         self.environ = environment(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import gzip
 import re
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
 from django.contrib.staticfiles import finders
-from django.core.management import call_command
 
 from portal import assets
 
@@ -46,14 +43,10 @@ def test_the_development_server_serves_what_is_on_disk_now() -> None:
     assert Path(found).read_text() == assets.join("site.css")
 
 
-def test_collectstatic_writes_the_joined_files_with_a_hash_and_compressed(
-    tmp_path: Path, settings: LazySettings
+def test_what_a_portal_prepares_are_the_joined_files_with_a_hash_and_compressed(
+    prepared: Path,
 ) -> None:
-    settings.STATIC_ROOT = tmp_path
-    kept = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": kept}}
-    call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
-    names = {path.name for path in tmp_path.iterdir()}
+    names = {path.name for path in (prepared / "static").iterdir()}
     for stem, ending in (("site", "css"), ("site", "js")):
         hashed = [n for n in names if re.fullmatch(rf"{stem}\.[0-9a-f]{{12}}\.{ending}", n)]
         assert len(hashed) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -156,7 +157,10 @@ def test_a_wrong_setting_ends_the_start_with_its_sentence(tmp_path: Path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_end_leaves_no_process_and_a_second_start_keeps_the_data(tmp_path: Path, number: int):
+def test_an_end_leaves_no_process_and_a_second_start_keeps_the_data(
+    prepared: Path, tmp_path: Path, number: int
+):
+    shutil.copytree(prepared, tmp_path / "data")
     first = start_and_end(tmp_path, number)
     assert start_and_end(tmp_path, number) == first
 
@@ -175,9 +179,10 @@ def start_and_end(folder: Path, number: int) -> str:
     return (folder / "data" / "secret_key").read_text()
 
 
-def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path):
+def test_children_end_with_a_supervisor_that_is_killed(prepared: Path, tmp_path: Path):
     if not sys.platform.startswith("linux"):
         pytest.skip("only Linux tells a child that its parent died")
+    shutil.copytree(prepared, tmp_path / "data")
     port, log = free_port(), tmp_path / "said"
     process = start(RUN, environment(tmp_path / "data", PORT=str(port), DEMO="0"), log)
     until("the start", lambda: "is ready" in log.read_text() or process.poll() is not None)

@@ -3,6 +3,7 @@
 import http.cookiejar
 import json
 import re
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -13,11 +14,11 @@ import pytest
 
 from tests.portal.processes import ROOT, environment, free_port, start, status, until
 
-PEOPLE = """
+HERE_BEFORE = """
 from portal.accounts.models import Team, User
 Team.objects.create(slug="platform", name="Platform")
 Team.objects.create(slug="databases", name="Databases")
-person = User.objects.create(username="{username}", name="Here Before", email="here@shop.example")
+person = User.objects.create(username="here", name="Here Before", email="here@shop.example")
 """
 SHOW = """
 import json
@@ -30,7 +31,9 @@ print(json.dumps([
 
 
 class Portal:
-    def __init__(self, folder, issuer, **more):
+    """With its own copy of a data folder."""
+
+    def __init__(self, folder, issuer, *, copied, **more):
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.environ = environment(
@@ -44,10 +47,7 @@ class Portal:
             **more,
         )
         self.folder = folder
-        self.manage("migrate", "-v0")
-        self.manage("createcachetable")
-        self.manage("collectstatic", "--noinput", "-v0")
-        self.shell(PEOPLE.format(username="here"))
+        shutil.copytree(copied, folder, dirs_exist_ok=True)
 
     def manage(self, *words):
         command = [sys.executable, "manage.py", *words]
@@ -120,8 +120,18 @@ def known_to(provider, subject, **claims):
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory, provider):
-    with Portal(tmp_path_factory.mktemp("portal"), provider, OIDC_MATCH_EMAIL="1") as portal:
+def empty(prepared, tmp_path_factory, provider):
+    """A data folder with the tables that a provider asks for, and nobody in it."""
+    portal = Portal(tmp_path_factory.mktemp("empty"), provider, copied=prepared)
+    portal.manage("migrate", "-v0")
+    return portal.folder
+
+
+@pytest.fixture(scope="module")
+def portal(empty, tmp_path_factory, provider):
+    folder = tmp_path_factory.mktemp("portal")
+    with Portal(folder, provider, copied=empty, OIDC_MATCH_EMAIL="1") as portal:
+        portal.shell(HERE_BEFORE)
         yield portal
 
 
@@ -143,17 +153,16 @@ def test_who_comes_for_the_first_time_has_an_account_and_their_teams(portal, pro
     assert {"person.made", "signed.in", "team.joined"} <= set(actions)
 
 
-def test_the_first_account_of_all_is_made_in_the_first_run(tmp_path, provider):
+def test_the_first_account_of_all_is_made_in_the_first_run(empty, tmp_path, provider):
     """Else the first to come by the provider would be a reader in a portal without an admin."""
     known_to(provider, "early", email="early@shop.example", preferred_username="early")
-    with Portal(tmp_path, provider) as empty:
-        empty.shell("from portal.accounts.models import User; User.objects.all().delete()")
+    with Portal(tmp_path, provider, copied=empty) as portal:
         browser = Browser()
-        at_provider, _ = browser.open(f"{empty.url}/accounts/oidc/company/login")
+        at_provider, _ = browser.open(f"{portal.url}/accounts/oidc/company/login")
         url, html = browser.open(at_provider, sub="early")
-        assert url == f"{empty.url}/welcome"
+        assert url == f"{portal.url}/welcome"
         assert "Nobody has an account yet: the first is made here." in html
-        people, _ = empty.show()
+        people, _ = portal.show()
         assert people == {}
 
 
@@ -172,9 +181,8 @@ def test_a_verified_address_is_the_person_who_is_here(portal, provider):
     known_to(provider, "h1", email="Here@shop.example", email_verified=True, name="Somebody")
     _, html = Browser().sign_in(portal, "h1")
     assert "Here Before" in html
-    assert [p for p in portal.show()[0].values() if p[2].lower() == "here@shop.example"] == [
-        portal.show()[0]["here"]
-    ]
+    people, _ = portal.show()
+    assert [p for p in people.values() if p[2].lower() == "here@shop.example"] == [people["here"]]
 
 
 def test_an_unverified_address_is_nobody(portal, provider):
@@ -185,9 +193,10 @@ def test_an_unverified_address_is_nobody(portal, provider):
     assert "Thief" not in str(portal.show()[0])
 
 
-def test_without_the_setting_even_a_verified_address_is_not_matched(tmp_path, provider):
+def test_without_the_setting_even_a_verified_address_is_not_matched(empty, tmp_path, provider):
     known_to(provider, "h2", email="here@shop.example", email_verified=True, name="Somebody")
-    with Portal(tmp_path, provider) as portal:
+    with Portal(tmp_path, provider, copied=empty) as portal:
+        portal.shell(HERE_BEFORE)
         url, html = Browser().sign_in(portal, "h2")
         assert "/accounts/sign-in" in url
         assert "Somebody here has this e-mail address already" in html
@@ -234,9 +243,10 @@ def test_signing_out_here_signs_out_at_the_provider_and_leads_back(portal, provi
     assert asked["id_token_hint"][0] not in (portal.folder / "log").read_text()
 
 
-def test_with_the_setting_off_the_provider_is_left_alone(tmp_path, provider):
+def test_with_the_setting_off_the_provider_is_left_alone(empty, tmp_path, provider):
     known_to(provider, "olu", email="olu@shop.example", email_verified=True, name="Olu Ade")
-    with Portal(tmp_path, provider, OIDC_SIGN_OUT="0") as portal:
+    with Portal(tmp_path, provider, copied=empty, OIDC_SIGN_OUT="0") as portal:
+        portal.shell(HERE_BEFORE)
         browser = Browser()
         browser.sign_in(portal, "olu")
         assert "end_session" not in sign_out(browser, portal)

@@ -22,13 +22,16 @@ _WAY_BACK = re.compile(
     r"restor(?:e[sd]?|ing)\b(?! (?:the )?(?:services?|traffic|access|operations?))|"
     r"(?:ir|not )?reversible|to (?:go|get|bring|put) (?:it |them |this |that )?back|"
     r"(?:is|are|will be|gets?) (?:all |then )?lost|los(?:es?|ing) (?:all|every|the|its|what)|"
-    r"re-?create[sd]?|re-?spawn(?:s|ed)?|reschedule[sd]?|comes? (?:back|up again)|"
+    r"re-?creat(?:e[sd]?|ing|ion)|re-?issu(?:e[sd]?|ing|ance)|re-?regist(?:er|ers|ered|ration)|"
+    r"re-?spawn(?:s|ed)?|reschedule[sd]?|comes? (?:back|up again)|"
     r"(?:starts?|started|created|replaced|rebuilt|refilled) (?:again|anew|by itself|on its own|"
     r"automatically|by a new)|new (?:one|pod|replica|instance|leader|node) (?:is |will )?"
     r"(?:start|be created|take|come|create|elect)\w*|"
-    r"(?:to|force a|forces a) restart|^restart (?:the|a|each|every|it|node|pod)|(?:re-?|new )election|"
+    r"(?:to|force a|forces a) restart|(?:restart|recycle)(?:s|ing)? (?:it|them|"
+    r"(?:the |this |that |each |all )?(?:\w+ )?(?:pods?|replicas?|jobs?|deployments?|daemonsets?))|"
+    r"^restart (?:the|a|each|every|it|node|pod)|(?:re-?|new )election|"
     r"triggers? (?:a |the )?(?:creat|restart|rollout|redeploy)\w*|"
-    r"gone for good|for ever|forever|permanent(?:ly)?|"
+    r"gone for good|for ever|forever|permanently (?:lost|deleted|removed|gone|destroy\w*)|is permanent|"
     r"cannot be (?:recovered|reversed|brought back)|(?:from|take|have) (?:a |the |last night's )?"
     r"(?:backup|snapshot))\b",
     re.IGNORECASE,
@@ -50,7 +53,7 @@ def destruction_is_marked(case: Case) -> Iterator[Finding]:
 
 def destruction_has_a_way_back(case: Case) -> Iterator[Finding]:
     for step, part in _destroying(case):
-        if not step.undo and not _WAY_BACK.search(step.text[:8_000]):
+        if not step.undo and not _WAY_BACK.search(step.text[:8_000]) and not _makes_anew(step):
             yield Finding(
                 DESTRUCTIVE_WITHOUT_UNDO,
                 f"{step.label} destroys ({part}), and does not say how to take it back, or that one cannot.",
@@ -59,6 +62,16 @@ def destruction_has_a_way_back(case: Case) -> Iterator[Finding]:
                 mend='Write undo="command" behind the tier, or “There is no undo:” and what is lost.',
                 about=step.title,
             )
+
+
+def _makes_anew(step: Step) -> bool:
+    """What it deletes first and applies then is there again."""
+    text = "\n".join(command.text for command in step.commands)
+    deleted = re.search(r"\b(?:kubectl|oc)\b[^\n|;]* delete ", text)
+    return deleted is not None and _MADE.search(text, deleted.end()) is not None
+
+
+_MADE = re.compile(r"\b(?:kubectl|oc)\b[^\n|;]* (?:apply|create) ")
 
 
 def one_looks_before_one_destroys(case: Case) -> Iterator[Finding]:

@@ -91,6 +91,8 @@ def test_sections_keep_their_source_and_line():
         ("2. Troubleshooting:", "diagnosis"),
         ("**Investigation**", "diagnosis"),
         ("2.1 Debug", "diagnosis"),
+        ("Diagnosis Steps", "diagnosis"),
+        ("Recovery procedures", "resolution"),
         ("Stop the bleeding!", "mitigation"),
         ("🔥 Mitigation", "mitigation"),
         ("How to fix it?", "resolution"),

@@ -53,6 +53,11 @@ def test_a_command_within_a_sentence_destroys_like_one_in_a_block(words: str, is
         ("Delete it; a new one is created automatically.", False),
         ("Delete it. The data is lost.", False),
         ("Delete it. To go back, apply it again.", False),
+        ("Delete it to trigger its re-issuance.", False),
+        ("Delete it and let it re-register.", False),
+        ("If the replica is behind, restart it.", False),
+        ("Recycle the pod.", False),
+        ("Delete it if the pod is permanently down.", True),
     ],
 )
 def test_the_way_back_may_be_told_in_words(words: str, is_found: bool):
@@ -78,3 +83,10 @@ def test_a_block_outside_every_step_is_found_and_one_within_is_not():
         ~~~
         """
     assert lines(DESTRUCTIVE_OUTSIDE_STEP, text) == [3, 12]
+
+
+def test_what_is_deleted_and_made_again_in_one_step_is_not_gone():
+    made = DELETES.replace("Delete it. {}", "Run it anew. {{.destructive}}").format()
+    assert lines(DESTRUCTIVE_WITHOUT_UNDO, made) == [2]
+    again = made.replace("pod x\n", "job x\n   kubectl -n shop apply -f job.yaml\n")
+    assert lines(DESTRUCTIVE_WITHOUT_UNDO, again) == []

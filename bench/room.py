@@ -14,7 +14,7 @@ def main(players: int) -> None:
     django.setup()
     from django.utils import timezone
 
-    from drills import running, scheduling
+    from drills import joining, running, scheduling
     from portal.accounts.models import User
     from runbooks import publishing
     from runbooks.models import Proposal
@@ -31,7 +31,7 @@ def main(players: int) -> None:
     drill = scheduling.now_alone(runbook, by=person)
     scheduling.approve(drill, by=person)
     running.begin(drill, by=person)
-    seats = [scheduling.seat_guest(drill, name=f"Player {n}") for n in range(players)]
+    seats = [joining.join_as_guest(drill, name=f"Player {n}") for n in range(players)]
     print(json.dumps({"drill": drill.pk, "seats": [seat.token for seat in seats]}), flush=True)  # noqa: T201
     for number, _ in enumerate(sys.stdin):
         said = f"inject {number} at {time.time():.3f} ends"

@@ -79,6 +79,13 @@ def change(
     return changed(drill)
 
 
+def invite(drill: Drill, *, now: datetime | None = None) -> int:
+    """Everybody who has not been told of it yet. Gives how many. Raises CannotDrill."""
+    if drill.state not in inviting.COMING:
+        raise CannotDrill("Nobody is invited to a drill that has begun or is over.")
+    return inviting.invite(drill, now=now)
+
+
 @transaction.atomic
 def brief(drill: Drill, *, by: User) -> Drill:
     """Everybody has been told what it is about: planned -> briefed. Raises MoveRefused."""

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from drills import scheduling
+from drills import inviting, scheduling
 from drills.models import Drill, Participant
 from drills.scheduling import CannotDrill
 from portal.accounts.models import User
@@ -54,6 +54,22 @@ def next_act(drill: Drill, *, invited: int, to_invite: int) -> str:
     return "brief" if drill.state == Drill.State.PLANNED else "start"
 
 
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Somebody's seat, and in how many drills before this one they were hands-on."""
+
+    seat: Participant
+    turns: int = 0
+
+
+def seated(drill: Drill, *, with_turns: bool) -> list[Seated]:
+    """Everybody with a seat. One query, and one more for the turns."""
+    seats = list(drill.participants.select_related("person"))
+    people = [seat.person for seat in seats if seat.person is not None]
+    had = turns(people, but=drill) if with_turns else {}
+    return [Seated(seat, had.get(seat.person_id or 0, 0)) for seat in seats]
+
+
 def turns(people: Iterable[User], *, but: Drill) -> dict[int, int]:
     """How many drills each was hands-on in before this one, by their key."""
     counted = (
@@ -71,6 +87,8 @@ def turns(people: Iterable[User], *, but: Drill) -> dict[int, int]:
 def pick(drill: Drill, *, chance: random.Random | None = None) -> tuple[Participant, int]:
     """Seat somebody of the team hands-on: by lot among those who had the fewest turns, and who wrote the
     runbook last. Returns the seat and the number of turns so far. Raises CannotDrill."""
+    if drill.state not in inviting.COMING:
+        raise CannotDrill("Nobody is picked for a drill that has begun or is over.")
     if drill.team is None:
         raise CannotDrill("No team runs what this runbook is about: choose somebody yourself.")
     taken = Participant.objects.filter(drill=drill).filter(

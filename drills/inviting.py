@@ -106,9 +106,11 @@ def call_off(
     )
 
 
-def answer(seat: Participant, said: str) -> None:
-    """Comes, or does not: their own word, changed as often as they like."""
-    Participant.objects.filter(pk=seat.pk).update(answer=Participant.Answer(said))
+def answer(seat: Participant, said: str) -> bool:
+    """Comes, or does not: their own word, changed as often as they like until it begins."""
+    if said not in Participant.Answer.values or seat.drill.state not in COMING:
+        return False
+    return bool(Participant.objects.filter(pk=seat.pk).update(answer=said))
 
 
 def remind(*, now: datetime | None = None) -> int:

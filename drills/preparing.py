@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from drills import inviting, scheduling
+from drills import inviting, running, scheduling, states
 from drills.log import changed, locked
 from drills.models import Drill, Inject, Objective, Participant, Scenario
 from drills.scenario import asking, guards, offline, writing
@@ -187,6 +187,15 @@ def _flags(drill: Drill, scenario: Scenario) -> list[guards.Flag]:
         ],
     )
     return guards.check(draft, gather(drill.revision))
+
+
+@transaction.atomic
+def start(drill: Drill, *, by: User) -> None:
+    """“I have read it: start”: approved and begun at once. A press that comes twice changes nothing. Raises
+    CannotDrill, MoveRefused."""
+    if drill.state not in states.LIVE:
+        scheduling.approve(drill, by=by)
+        running.begin(drill, by=by)
 
 
 # The library

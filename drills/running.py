@@ -130,15 +130,15 @@ def bring_back(inject: Inject) -> Inject:
 
 
 @transaction.atomic
-def move(inject: Inject, *, before: Inject | None) -> None:
-    """Put it in front of another inject, or at the end."""
+def move(inject: Inject, *, by: int) -> None:
+    """So many places down the list, or up it; at most to its end."""
     drill, inject = _live(inject, also_before=True)
-    others = [one for one in inject.scenario.injects.all() if one.pk != inject.pk]
-    at = next((n for n, one in enumerate(others) if before and one.pk == before.pk), len(others))
-    others.insert(at, inject)
-    for position, one in enumerate(others, 1):
+    order = list(inject.scenario.injects.all())
+    at = order.index(inject)
+    order.insert(min(max(at + by, 0), len(order) - 1), order.pop(at))
+    for position, one in enumerate(order, 1):
         one.position = position
-    Inject.objects.bulk_update(others, ["position"])
+    Inject.objects.bulk_update(order, ["position"])
     changed(drill)
 
 
@@ -175,10 +175,13 @@ def improvise(
 
 
 @transaction.atomic
-def hint(inject: Inject, *, now: datetime | None = None) -> str:
-    """Give the next hint of an inject that is out. Raises NotNow when there is none left."""
+def hint(inject: Inject, *, rung: int | None = None, now: datetime | None = None) -> str:
+    """Give the next hint of an inject that is out; with `rung` only if it is that one, so that pressed twice
+    is given once. Raises NotNow when there is none left."""
     now = now or timezone.now()
     drill, inject = _live(inject)
+    if rung is not None and rung != inject.hints_given + 1:
+        return ""
     if inject.state != Inject.State.SENT:
         raise NotNow("Send the inject first.")
     if inject.hints_given >= len(inject.hints):

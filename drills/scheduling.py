@@ -18,7 +18,7 @@ from runbooks.models import Runbook
 
 S = Drill.State
 QUICK_MINUTES = 20
-_MOST_NAME, _MOST_REASON = 150, 2_000
+_MOST_REASON = 2_000
 GROUND_RULES = (
     "Nobody is blamed: the runbook is on trial, not the people. Nothing is run on a real system, nobody"
     " outside this room is called. A real page stops the drill at once."
@@ -126,22 +126,6 @@ def seat(drill: Drill, person: User, *, role: str = Participant.Role.PARTICIPANT
     )
     changed(drill)
     return seated
-
-
-@transaction.atomic
-def seat_guest(drill: Drill, *, name: str, now: datetime | None = None) -> Participant:
-    """A seat for who came by the link. Raises CannotDrill."""
-    name = clean(" ".join(name.split()), _MOST_NAME)
-    if not name:
-        raise CannotDrill("Say your name: the others should know who speaks.")
-    if drill.state in (S.SIGNED_OFF, S.CANCELLED, S.REPORTING):
-        raise CannotDrill("This drill is over.")
-    role = Participant.Role.HANDS_ON if drill.quick else Participant.Role.PARTICIPANT
-    made = Participant.objects.create(
-        drill=drill, name=name, role=role, joined_at=now or timezone.now()
-    )
-    changed(drill)
-    return made
 
 
 @transaction.atomic

@@ -48,8 +48,9 @@ def refuse_bad_move(drill: Drill, to: str) -> None:
         says = f"This drill is {drill.get_state_display()}: it cannot be {S(to).label} now."
         raise MoveRefused(says)
     if to == S.RUNNING and drill.state in (S.PLANNED, S.BRIEFED):
-        scenario = drill.scenario
-        if scenario is None or scenario.approved_at is None:
+        if drill.scenario is None:
+            raise MoveRefused("There is no scenario yet: have one written first.")
+        if drill.scenario.approved_at is None:
             raise MoveRefused(
                 "Approve the scenario first: nothing goes to players that nobody has read."
             )

@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from drills import preflight, running, seats, seen_by, taking_part
+from drills import joining, preflight, running, seats, seen_by, taking_part
 from drills.beside import boxes
-from drills.log import MAX_TEXT, NotNow
+from drills.log import MAX_TEXT
 from drills.models import Drill, Entry, Inject, Participant, Verdict
 from drills.stage import chairs, stage, why_wait
 from drills.views import live
@@ -91,19 +91,10 @@ def _context(request: AuthenticatedHttpRequest, seat: Participant, drill: Drill)
 
 
 def _chair(request: AuthenticatedHttpRequest, drill: Drill) -> Participant:
-    """The seat of who looks; a lead who steps in is given one, so that what they note has a name."""
+    """The seat of who looks, or of a lead who steps in."""
     seat = seats.seat_of(request, drill)
     if seat is None and seats.may_facilitate(request, drill):
-        seat, _ = Participant.objects.get_or_create(
-            drill=drill,
-            person=request.user,
-            defaults={
-                "name": str(request.user)[:150],
-                "role": Participant.Role.FACILITATOR,
-                "joined_at": timezone.now(),
-            },
-        )
-        seat.drill = drill
+        seat = joining.step_in(drill, person=request.user)
     if seat is None:
         raise PermissionDenied("Only the facilitator, or a lead of the drill's team, may do that.")
     seat.drill = drill
@@ -133,22 +124,6 @@ class Asked:
         return get_object_or_404(injects, pk=number(self.word("inject")))
 
 
-def _hint(asked: Asked) -> None:
-    inject = asked.inject()
-    # The rung that the button named: pressed twice is given once.
-    if asked.word("rung") == str(inject.hints_given + 1):
-        running.hint(inject)
-
-
-def _move(asked: Asked, by: int) -> None:
-    inject = asked.inject()
-    others = list(Inject.objects.filter(scenario=inject.scenario_id))
-    at = next(n for n, one in enumerate(others) if one.pk == inject.pk)
-    rest = others[:at] + others[at + 1 :]
-    to = min(max(at + by, 0), len(rest))
-    running.move(inject, before=rest[to] if to < len(rest) else None)
-
-
 def _note(asked: Asked) -> None:
     taking_part.note(
         asked.seat, text=asked.word("text"), client_id=asked.word("client_id") or live.new_id()
@@ -167,9 +142,10 @@ ACTIONS: dict[str, Callable[[Asked], object]] = {
     "aside": lambda asked: running.set_aside(asked.inject()),
     "skip": lambda asked: running.skip(asked.inject()),
     "back": lambda asked: running.bring_back(asked.inject()),
-    "up": lambda asked: _move(asked, -1),
-    "down": lambda asked: _move(asked, 1),
-    "hint": _hint,
+    "up": lambda asked: running.move(asked.inject(), by=-1),
+    "down": lambda asked: running.move(asked.inject(), by=1),
+    # The rung that the button names. Without one there is none to give.
+    "hint": lambda asked: running.hint(asked.inject(), rung=number(asked.word("rung")) or 0),
     "improvise": lambda asked: running.improvise(
         asked.drill,
         text=asked.word("text"),
@@ -204,12 +180,7 @@ def act(request: AuthenticatedHttpRequest, pk: int, what: str) -> HttpResponse:
         ask = live.with_query(back, {"begin": _ASK})
         return HttpResponseClientRedirect(ask) if request.htmx else redirect(ask)
 
-    def verb() -> object:
-        if what == "begin" and not drill.scenario_id:
-            raise NotNow("There is no scenario yet: have one written first.")
-        return ACTIONS[what](asked)
-
-    response = live.done(request, verb, back=back)
+    response = live.done(request, lambda: ACTIONS[what](asked), back=back)
     if what in _TURNS and response.get("HX-Trigger") == "drill-changed":
         response["HX-Refresh"] = "true"
     return response

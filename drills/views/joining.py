@@ -6,11 +6,10 @@ from http import HTTPStatus
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from drills import scheduling, seats, states
-from drills.models import Drill, Participant
+from drills import joining, scheduling, seats
+from drills.models import Drill
 from drills.views import live
 from portal.accounts.access import open_to_all
 from portal.accounts.throttling import Limit, claim, in_words
@@ -38,7 +37,10 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         if wait := claim(JOINS, address_of(request)):
             return _refused(request, wait)
         try:
-            seat = _seat(request, drill)
+            if request.user.is_authenticated:
+                seat = joining.join(drill, person=request.user)
+            else:
+                seat = joining.join_as_guest(drill, name=request.POST.get("name", ""))
         except scheduling.CannotDrill as refused:
             problem = str(refused)
         else:
@@ -48,27 +50,12 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             return response
     context = {
         "drill": drill,
-        "over": drill.state in states.OVER and drill.state != Drill.State.HOT_WASH,
+        "over": drill.state in joining.CLOSED,
         "name": request.POST.get("name", "")[:150],
         "problem": problem,
-        "role": _role(drill).label,
+        "role": joining.newcomers_role(drill).label,
     }
     return render(request, "drills/join.html", context)
-
-
-def _seat(request: HttpRequest, drill: Drill) -> Participant:
-    """Raises CannotDrill."""
-    if not request.user.is_authenticated:
-        return scheduling.seat_guest(drill, name=request.POST.get("name", ""))
-    if drill.state in (Drill.State.SIGNED_OFF, Drill.State.CANCELLED, Drill.State.REPORTING):
-        raise scheduling.CannotDrill("This drill is over.")
-    seat = scheduling.seat(drill, request.user, role=_role(drill))
-    Participant.objects.filter(pk=seat.pk).update(joined_at=timezone.now())
-    return seat
-
-
-def _role(drill: Drill) -> Participant.Role:
-    return Participant.Role.HANDS_ON if drill.quick else Participant.Role.PARTICIPANT
 
 
 def _refused(request: HttpRequest, wait: int) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -22,10 +23,11 @@ from drills import (
     drill_form,
     inviting,
     listing,
+    preparing,
     readers,
-    running,
     scheduling,
     seats,
+    seen_by,
     states,
 )
 from drills.models import Drill, Participant
@@ -140,52 +142,50 @@ def drill(request: AuthenticatedHttpRequest, pk: int) -> HttpResponseBase:
     known = seat is not None or leads or listing.visible_to(viewer(request)).filter(pk=pk).exists()
     if not known:
         raise PermissionDenied("You are not in this drill. Ask the facilitator for its link.")
-    plays = seat is not None and seat.role not in (
-        Participant.Role.FACILITATOR,
-        Participant.Role.EVALUATOR,
-    )
     if found.state in states.LIVE and (seat is not None or leads):
         return redirect(live.place_of(seat) if seat else reverse("drills:facilitate", args=[pk]))
-    if found.state in states.OVER and found.state != Drill.State.CANCELLED:
-        after = "hot-wash" if found.state == Drill.State.HOT_WASH else "report"
-        return redirect(f"{reverse('drills:drill', args=[pk])}/{after}")
+    if found.state == Drill.State.HOT_WASH:
+        return redirect("drills:hot_wash", pk)
+    if found.state in (Drill.State.REPORTING, Drill.State.SIGNED_OFF):
+        return redirect("drills:report", pk)
     sees = readers.sees_runbook(viewer(request), found)
     named = listing.is_named(found, seat, leads=leads, sees=sees)
+    prepares = leads and (seat is None or seen_by.sees_all(seat))
+    people = briefing.seated(found, with_turns=prepares)
     context: dict[str, Any] = {
         "drill": found,
         "seat": seat,
-        "leads": leads and not plays,
-        "may_lead": leads,
+        "leads": prepares,
         "named": named,
         "coming": found.state in inviting.COMING,
         "when": inviting.when_in_words(found),
-        "roles": drill_form.ROLES,
         "now": timezone.now(),
         "agenda": briefing.agenda(found),
         "place": live.place_of(seat) if seat else "",
+        "objectives": found.objectives.all() if named else [],
+        "people": people,
     }
-    if named:
-        context["objectives"] = found.objectives.all()
-    people = list(found.participants.select_related("person"))
-    context["people"] = people
-    if context["leads"]:
-        scenario = found.scenario
-        accounts = [one.person for one in people if one.person is not None]
-        invited = len(inviting.invited(found))
-        context |= {
-            "injects": list(scenario.injects.all()) if scenario else [],
-            "join_url": request.build_absolute_uri(reverse("drills:join", args=[found.join_token])),
-            "invited": invited,
-            "with_account": len(accounts),
-            "next": briefing.next_act(found, invited=invited, to_invite=len(accounts)),
-            "has_hands": any(one.role == Participant.Role.HANDS_ON for one in people),
-        }
-        had = briefing.turns(accounts, but=found)
-        for one in people:
-            one.turns = had.get(one.person_id or 0, 0)  # type: ignore[attr-defined]
+    if prepares:
+        context |= _to_prepare(request, found, people)
     response = render(request, "drills/drill.html", context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _to_prepare(
+    request: AuthenticatedHttpRequest, drill: Drill, people: list[briefing.Seated]
+) -> dict[str, Any]:
+    """What is still to be done, for who leads it."""
+    with_account = sum(one.seat.person_id is not None for one in people)
+    invited = len(inviting.invited(drill))
+    return {
+        "injects": list(drill.scenario.injects.all()) if drill.scenario else [],
+        "join_url": request.build_absolute_uri(reverse("drills:join", args=[drill.join_token])),
+        "invited": invited,
+        "with_account": with_account,
+        "next": briefing.next_act(drill, invited=invited, to_invite=with_account),
+        "has_hands": any(one.seat.role == Participant.Role.HANDS_ON for one in people),
+    }
 
 
 @require_POST
@@ -195,51 +195,59 @@ def act(request: AuthenticatedHttpRequest, pk: int, what: str) -> HttpResponseBa
     found = seats.find_drill(pk)
     if what == "answer":
         return _answer(request, found)
-    if what not in ("brief", "invite", "cancel", "start", "pick"):
+    if what not in _ACTS:
         raise Http404
     seats.must_facilitate(request, found)
     try:
-        if what == "brief":
-            arranging.brief(found, by=request.user)
-            messages.success(request, "It is briefed: everybody knows what it is about.")
-        elif what == "invite":
-            if found.state not in inviting.COMING:
-                raise CannotDrill("Nobody is invited to a drill that has begun or is over.")
-            count = inviting.invite(found)
-            people = "1 person is" if count == 1 else f"{count} people are"
-            messages.success(
-                request, f"{people} invited." if count else "Everybody was told already."
-            )
-        elif what == "pick":
-            if found.state not in inviting.COMING:
-                raise CannotDrill("Nobody is picked for a drill that has begun or is over.")
-            chosen, had = briefing.pick(found)
-            before = "never before" if not had else f"{had} time{'s' if had > 1 else ''} before"
-            messages.success(request, f"{chosen.name} is hands-on: {before}. Invite them.")
-        elif what == "cancel":
-            scheduling.cancel(found, by=request.user, why=request.POST.get("why", ""))
-            messages.success(request, "The drill is cancelled; who was invited is told.")
-        else:
-            return _start(request, found)
+        said = _ACTS[what](request, found)
     except (CannotDrill, MoveRefused) as refused:
         messages.error(request, str(refused))
-    return redirect("drills:drill", pk)
+        return redirect("drills:drill", pk)
+    if said:
+        messages.success(request, said)
+    return redirect("drills:facilitate" if what == "start" else "drills:drill", pk)
 
 
-def _start(request: AuthenticatedHttpRequest, found: Drill) -> HttpResponse:
-    """“I have read it: start”: approved and begun at once. A press that comes twice leads on."""
-    if found.state not in states.LIVE:
-        with transaction.atomic():
-            scheduling.approve(found, by=request.user)
-            running.begin(found, by=request.user)
-    return redirect("drills:facilitate", found.pk)
+def _brief(request: AuthenticatedHttpRequest, drill: Drill) -> str:
+    arranging.brief(drill, by=request.user)
+    return "It is briefed: everybody knows what it is about."
+
+
+def _invite(request: AuthenticatedHttpRequest, drill: Drill) -> str:
+    count = arranging.invite(drill)
+    people = "1 person is" if count == 1 else f"{count} people are"
+    return f"{people} invited." if count else "Everybody was told already."
+
+
+def _pick(request: AuthenticatedHttpRequest, drill: Drill) -> str:
+    chosen, had = briefing.pick(drill)
+    before = "never before" if not had else f"{had} time{'s' if had > 1 else ''} before"
+    return f"{chosen.name} is hands-on: {before}. Invite them."
+
+
+def _cancel(request: AuthenticatedHttpRequest, drill: Drill) -> str:
+    scheduling.cancel(drill, by=request.user, why=request.POST.get("why", ""))
+    return "The drill is cancelled; who was invited is told."
+
+
+def _start(request: AuthenticatedHttpRequest, drill: Drill) -> str:
+    preparing.start(drill, by=request.user)
+    return ""
+
+
+#: What is done, and the sentence that is said of it; "" says itself.
+_ACTS: dict[str, Callable[[AuthenticatedHttpRequest, Drill], str]] = {
+    "brief": _brief,
+    "invite": _invite,
+    "pick": _pick,
+    "cancel": _cancel,
+    "start": _start,
+}
 
 
 def _answer(request: AuthenticatedHttpRequest, found: Drill) -> HttpResponse:
-    seat = seats.must_sit(request, found)
     said = request.POST.get("answer", "")
-    if said in Participant.Answer.values and found.state in inviting.COMING:
-        inviting.answer(seat, said)
+    if inviting.answer(seats.must_sit(request, found), said):
         messages.success(request, "Thanks: the facilitator sees that you " + _SAID[said])
     return redirect("drills:drill", found.pk)
 

@@ -73,9 +73,9 @@ def test_what_is_set_aside_comes_again_and_what_is_skipped_does_not_go_out():
 def test_injects_can_be_put_in_another_order():
     drill = running_drill()
     one, two, three, *_ = drill.scenario.injects.all()
-    running.move(three, before=one)
+    running.move(three, by=-2)
     assert list(drill.scenario.injects.all()[:3]) == [three, one, two]
-    running.move(three, before=None)
+    running.move(three, by=99)
     assert drill.scenario.injects.last() == three
 
 

@@ -50,7 +50,7 @@ _CLOUDS = {
     "gcloud", "az", "openstack", "ibmcloud", "oci", "doctl", "hcloud", "aliyun", "linode-cli", "gsutil",
 }
 _VERBS = {
-    "delete", "destroy", "drop", "truncate", "terminate", "wipe", "erase", "uninstall", "purge", "zap",
+    "delete", "destroy", "drop", "truncate", "terminate", "wipe", "erase", "uninstall", "zap",
     "delete-topic", "delete-queue",
 }
 # Programs whose first words are verbs, besides those that end in -ctl, -cli, -adm or -admin.
@@ -76,6 +76,7 @@ _OWN_VERBS = {
         "purge_queue", "delete_queue", "delete_vhost", "delete_user", "reset", "force_reset",
         "forget_cluster_node",
     },
+    "rabbitmqadmin": {"purge", "delete"},
     "mysqladmin": {"drop", "kill"}, "cockroach": {"decommission"}, "kubeadm": {"reset"},
     "apt": {"purge"}, "apt-get": {"purge"}, "nft": {"flush", "delete", "destroy"}, "ufw": {"reset"},
     "parted": {"rm", "mklabel"}, "vboxmanage": {"unregistervm"},

@@ -15,6 +15,12 @@ _PREFIX = re.compile(
     r"(?:to\b\s*)?",
     re.IGNORECASE,
 )
+#: "DP-002: …": how documents are numbered.
+_NUMBER = re.compile(
+    r"(?:[A-Z]{1,6}-?\d{1,4}|\d{1,3})\s*[:.)–—]\s*(?=\S)|[A-Z]{1,6}-\d{1,4}\s+[-–—]?\s*"
+)
+#: Behind these only something to do can stand.
+_HOW_TO = re.compile(r"how ?-?to\b|(?:steps|procedures?|guide|instructions?) to\b", re.IGNORECASE)
 _ADVERB = re.compile(
     r"(?:(?:manual|graceful|safe|forcib|forceful|quick|temporari|proper|immediate|simp)ly|"
     r"force|force-|just|then|always)\s+",
@@ -26,7 +32,11 @@ _PURE = (
     r"disable|rotate|renew|rebuild|redeploy|reinstall|clear|purge|evict|resize|expand|"
     r"extend|free up|clean(?: up)?|reconfigure|recreate|unblock|unlock|apply|turn (?:on|off)|"
     r"bump|re-?run|silence|mute|reprocess|requeue|regenerate|reissue|revoke|whitelist|prune|"
-    r"defrag(?:ment)?|unseal|invalidate|detach|troubleshoot|mitigate|"
+    r"defrag(?:ment)?|unseal|invalidate|detach|troubleshoot|mitigate|investigate|analy[sz]e|diagnose|"
+    r"generate|grant|provision|decommission|create|implement|onboard|offboard|"
+    r"generating|granting|provisioning|decommissioning|creating|implementing|editing|releasing|"
+    r"importing|exporting|uploading|managing|responding to|investigating|debugging|troubleshooting|"
+    r"accessing|connecting to|"
     r"redeploying|renewing|reindexing|upgrading|downgrading|installing|configuring|"
     r"cleaning(?: up)?|failing over|rolling back|scaling (?:up|down|out)|restoring|"
     r"recovering|rebuilding|replacing|removing|purging|flushing|clearing|rebalancing|fixing|"
@@ -78,17 +88,30 @@ _THING = re.compile(
 )
 #: "Drop in orders", "Change of leader": after these the verb was a noun as well.
 _NOUN = re.compile(r"(?:in|of|on|at|by|from|during|after|for|with|to)\b", re.IGNORECASE)
-_PROCEDURE = re.compile(r"\b(?:procedures?|instructions|how-?to|checklist)$", re.IGNORECASE)
+_PROCEDURE = re.compile(
+    r"\b(?:procedures?|instructions|how-?to|checklist|(?:rotation|renewal|upgrade|migration|restoration|"
+    r"decommissioning|expansion|patching|onboarding|replay|rollback|switchover)s? "
+    r"(?:runbook|playbook|guide|steps|process))$",
+    re.IGNORECASE,
+)
+#: "Change management", "Install framework": the verb is a noun's first half.
+_COMPOUND = re.compile(
+    r"(?:[\w-]+ ){0,3}(?:management|process|framework|policy|calendar|freeze|window)$",
+    re.IGNORECASE,
+)
 
 
 def title_is_a_fix(title: str) -> bool:
     """Does a title say what to do ("Restart the gateway pod") and not what is seen?"""
     title = title.strip()[:1_000]
+    title = title[found.end() :] if (found := _NUMBER.match(title)) else title
     how_to = _PREFIX.match(title)
     words = title[how_to.end() :] if how_to else title
     if adverb := _ADVERB.match(words):
         words = words[adverb.end() :]
     found = _FIX.match(words)
+    if found is None and how_to and _HOW_TO.match(title):
+        return _SYMPTOM.search(words) is None
     if found is None:
         return _PROCEDURE.search(title) is not None and _SYMPTOM.search(title) is None
     return _goes_on_as_a_fix(found, words[found.end() :], told=how_to is not None)
@@ -102,6 +125,8 @@ def _goes_on_as_a_fix(found: re.Match[str], rest: str, *, told: bool) -> bool:
         return False
     if found["object"]:
         return True
+    if found["verb"] and _COMPOUND.match(rest):
+        return False
     if attribute := _ATTRIBUTE.match(rest):
         rest = rest[attribute.end() :]
     if _SYMPTOM.search(rest):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -20,13 +21,30 @@ from portal.accounts.models import User
 log = logging.getLogger(__name__)
 
 
-def send_invitations(people: Sequence[User], *, by: User) -> list[User]:
-    """One mail to each; those whom none was sent to: they have no address, or the mail server said no.
+#: What rooms make of a mail server that refuses somebody's address: whether it did so for good, and no mail
+#: can arrive there. Filled in `AppConfig.ready()`.
+on_refused: list[Callable[[User, smtplib.SMTPRecipientsRefused], bool]] = []
+
+
+@dataclass(slots=True)
+class Missed:
+    """Whom no mail was sent to. `refused`: none can arrive at their address. `others`: they have none, or
+    the mail server took nothing just now."""
+
+    refused: list[User] = field(default_factory=list)
+    others: list[User] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.refused or self.others)
+
+
+def send_invitations(people: Sequence[User], *, by: User) -> Missed:
+    """One mail to each; those whom none was sent to.
 
     After a failure of the server itself nobody else is tried, so that a page waits for it once.
     """
     with_address = [person for person in people if person.email]
-    missed = [person for person in people if not person.email]
+    missed = Missed(others=[person for person in people if not person.email])
     if not with_address:
         return missed
     sent: set[int] = set()
@@ -35,13 +53,17 @@ def send_invitations(people: Sequence[User], *, by: User) -> list[User]:
             for person in with_address:
                 try:
                     _mail(person, by, open_connection).send()
-                except smtplib.SMTPRecipientsRefused:
+                except smtplib.SMTPRecipientsRefused as error:
                     log.warning("no invitation to person %s: the address was refused", person.pk)
+                    if any(judge(person, error) for judge in on_refused):
+                        missed.refused.append(person)
                     continue
                 sent.add(person.pk)
     except (OSError, smtplib.SMTPException):
         log.exception("the mail server did not take the invitations")
-    return missed + [person for person in with_address if person.pk not in sent]
+    sent.update(person.pk for person in missed.refused)
+    missed.others += [person for person in with_address if person.pk not in sent]
+    return missed
 
 
 def _mail(person: User, by: User, connection: Any) -> EmailMultiAlternatives:

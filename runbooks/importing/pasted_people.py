@@ -56,12 +56,14 @@ class Pasted:
 
 @dataclass(slots=True)
 class Invited:
-    """`refused` lines are given back as they were typed, each with its sentence."""
+    """`refused` lines are given back as they were typed, each with its sentence. `unreached` got no mail
+    yet; to `unreachable` none can arrive."""
 
     made: list[User] = field(default_factory=list)
     changed: list[User] = field(default_factory=list)
     unchanged: list[User] = field(default_factory=list)
     unreached: list[User] = field(default_factory=list)
+    unreachable: list[User] = field(default_factory=list)
     refused: list[tuple[int, str, str]] = field(default_factory=list)  # line, as typed, sentence
 
 
@@ -161,7 +163,8 @@ def invite(text: str, *, by: User, may_give_roles: bool) -> Invited:
         else (one.line, lines[one.line - 1], "Not yet invited.")
         for one in read[MOST:]
     ]
-    told.unreached = inviting.send_invitations(told.made, by=by)
+    missed = inviting.send_invitations(told.made, by=by)
+    told.unreached, told.unreachable = missed.others, missed.refused
     return told
 
 

@@ -295,7 +295,8 @@ def people(request: AuthenticatedHttpRequest) -> HttpResponse:
             context["problem"], status = problem, HTTPStatus.UNPROCESSABLE_ENTITY
         else:
             told = pasted_people.invite(text, by=request.user, may_give_roles=manages)
-            if not told.refused and not told.unreached and first_steps(request, "people"):
+            missed = told.refused or told.unreached or told.unreachable
+            if not missed and first_steps(request, "people"):
                 messages.success(request, _invited(told))
                 return after_step(request, "people") or redirect("importing:people")
             # What could not be read stays in the field, to be mended and sent again.

@@ -39,10 +39,13 @@ def invite(request: AuthenticatedHttpRequest) -> HttpResponse:
         return _list(request, typed=typed, problems=problems, status=422)
     if not person.email:
         messages.success(request, f"{person} has an account. Without an address no mail was sent.")
-    elif send_invitations([person], by=request.user):
-        messages.warning(
-            request, f"{person} has an account, but the mail server did not take the mail to them."
+    elif missed := send_invitations([person], by=request.user):
+        why = (
+            f"mail cannot arrive at {person.email}: the mail server refuses that address."
+            if missed.refused
+            else "the mail server did not take the mail to them."
         )
+        messages.warning(request, f"{person} has an account, but {why}")
     else:
         messages.success(request, f"{person} has an account, and a mail to set a password.")
     return redirect("accounts:person", person.username)

@@ -16,9 +16,14 @@ register = template.Library()
 @register.inclusion_tag("notify/_broken.html")
 def broken_ways_to(person: User) -> dict[str, Any]:
     """For one's own account: the ways that failed for good. One query."""
-    found = Channel.objects.filter(person=person).exclude(failed_at=None).order_by("pk")
-    broken = [one for one in found if one.is_failed(one.address(person))]
+    broken = Channel.objects.failed().filter(person=person).order_by("pk")
     return {"broken": [(one, choosing.shown(one, person)) for one in broken]}
+
+
+@register.inclusion_tag("notify/_broken_of.html")
+def broken_ways_of(person: User) -> dict[str, Any]:
+    """For admins: the same of one person. One query."""
+    return broken_ways_to(person)
 
 
 @register.inclusion_tag("notify/_broken_count.html")

@@ -87,12 +87,25 @@ def has_a_step(case: Case) -> Iterator[Finding]:
         )
 
 
+#: What a word of the answer means: "`OOMKilled` – the container went over its limit". No step of its own.
+_ANSWER = re.compile(
+    r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?(?:`[^`\n]{1,80}`|\*\*[A-Z][A-Z0-9_-]+\*\*)"
+    r"(?: \([^()\n]{1,80}\)| at `[^`\n]{1,80}`)?"
+    r"\s*(?:--|—|–|:|=|->|→|(?:indicates?|means?)\b)\s*\S",
+)
+#: A block that shows what the one before answers.
+_SHOWS_AN_ANSWER = re.compile(
+    r"\W*(?:expected|example|sample|healthy|normal) (?:\w+ )?(?:output|results?|response|answer)\b",
+    re.IGNORECASE,
+)
+
+
 def diagnosis_can_be_tested(case: Case) -> Iterator[Finding]:
     for passage in case.passages:
         step = passage.step
         if step is None or step.section != "diagnosis" or step.expect:
             continue
-        if passage.has_command and _only_prepares(step):
+        if passage.has_command and (_only_prepares(step) or _SHOWS_AN_ANSWER.match(passage.text)):
             continue
         if passage.has_command:
             yield Finding(
@@ -103,7 +116,7 @@ def diagnosis_can_be_tested(case: Case) -> Iterator[Finding]:
                 mend=_INDENT if passage.followed_by_code else _EXPECT,
                 about=step.title,
             )
-        elif not passage.has_link and not passage.has_path:
+        elif not passage.has_link and not passage.has_path and not _ANSWER.match(passage.text):
             yield Finding(
                 STEP_WITHOUT_COMMAND,
                 f"{step.label} gives nothing to run, to open or to expect.",

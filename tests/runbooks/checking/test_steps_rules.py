@@ -20,6 +20,25 @@ def test_a_program_alone_is_a_command_behind_a_word_that_says_so(words: str):
     assert lines(STEP_WITHOUT_EXPECT, diagnosis(words)) == [2]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "`OOMKilled` -- the container went over its limit.",
+        "`idle` at `max_connections` indicates that the pool is exhausted",
+        "**CONSUMER-ID**: empty where nobody reads the partition",
+        "`iat` (issued at): when the token was made",
+    ],
+)
+def test_what_a_word_of_the_answer_means_is_no_step_that_needs_a_command(words: str):
+    assert lines(STEP_WITHOUT_COMMAND, diagnosis(words)) == []
+
+
+def test_a_block_that_shows_the_answer_needs_no_expectation_of_its_own():
+    shown = "**Expected output** (healthy):\n   ```\n   api-0 1/1 Running\n   ```"
+    assert lines(STEP_WITHOUT_EXPECT, diagnosis(shown)) == []
+    assert lines(STEP_WITHOUT_EXPECT, diagnosis(shown.replace("Expected output", "Pods"))) == [2]
+
+
 def test_a_file_is_something_to_open():
     assert lines(STEP_WITHOUT_COMMAND, diagnosis("Read `/var/log/checkout.log`.")) == []
 

@@ -18,7 +18,9 @@ from portal.typed import clean, number, words_of
 #: Roles that a person can be given; the facilitator is named by themself.
 ROLES = [choice for choice in Participant.Role.choices if choice[0] != Participant.Role.FACILITATOR]
 _MOST_PEOPLE = 60
-_MOST_TEXT, _MOST_NAME = 4_000, 254
+MOST_OBJECTIVES = 6
+TOO_MANY_OBJECTIVES = "Two to four objectives are what one drill can show; six at most."
+_MOST_TEXT, _MOST_NAME, _MOST_LINE = 4_000, 254, 500
 #: Rows for people that are empty when the form is opened.
 _SPARE = 3
 _SATURDAY = 5
@@ -51,7 +53,7 @@ class Form:
 
     @property
     def objectives(self) -> list[str]:
-        return _lines(self.typed["objectives"])
+        return lines(self.typed["objectives"], mark="- ")
 
 
 def blank(*, person: User, zone: str, runbook: str, today: date) -> Form:
@@ -177,10 +179,8 @@ def _read_people(form: Form) -> None:
         person = found.get(_folded(name))
         if person is not None and person != leader:
             form.roles[person] = role
-    if len(form.objectives) > 6:
-        form.problems["objectives"] = (
-            "Two to four objectives are what one drill can show; six at most."
-        )
+    if len(form.objectives) > MOST_OBJECTIVES:
+        form.problems["objectives"] = TOO_MANY_OBJECTIVES
 
 
 def _named(names: list[str]) -> dict[str, User]:
@@ -202,6 +202,7 @@ def _folded(name: str) -> str:
     return name.strip().removeprefix("@").casefold()
 
 
-def _lines(text: str) -> list[str]:
-    lines = (" ".join(line.split()).removeprefix("- ")[:500] for line in text.splitlines())
-    return list(dict.fromkeys(line for line in lines if line))
+def lines(text: str, *, mark: str = "") -> list[str]:
+    """One thing on each line, each once; without the `mark` of a list that was pasted."""
+    found = (" ".join(line.split()).removeprefix(mark)[:_MOST_LINE] for line in text.splitlines())
+    return list(dict.fromkeys(line for line in found if line))

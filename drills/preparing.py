@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from drills import inviting, running, scheduling, states
+from drills.drill_form import MOST_OBJECTIVES, TOO_MANY_OBJECTIVES
 from drills.log import changed, locked
 from drills.models import Drill, Inject, Objective, Participant, Scenario
 from drills.scenario import asking, guards, offline, writing
@@ -20,6 +21,9 @@ from portal.accounts import audit
 from portal.accounts.models import User
 from portal.ai import jobs
 from portal.ai.models import Job
+
+MOST_INJECTS = 40
+_MOST_HINTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,13 @@ def writing_of(drill: Drill) -> Job | None:
     return waiting.first()
 
 
+def writing_that_failed(drill: Drill) -> Job | None:
+    """The last job that was to write it, where it failed or was cancelled."""
+    last = Job.objects.filter(kind=asking.KIND, about__drill=drill.pk).first()
+    ended = last is not None and last.state in (Job.State.FAILED, Job.State.CANCELLED)
+    return last if ended else None
+
+
 def do(job: Job, watch: jobs.Watch) -> dict[str, Any]:
     """The handler of the job: written, kept, and given to the drill that asked; done once."""
     result = asking.do(job, watch)
@@ -126,11 +137,17 @@ def save(drill: Drill, typed: Typed, *, by: User) -> Scenario:
 def _refuse(typed: Typed) -> None:
     if not typed.injects:
         raise CannotDrill("A drill needs at least one inject: nothing would happen in it.")
+    if len(typed.injects) > MOST_INJECTS:
+        raise CannotDrill(f"A drill has {MOST_INJECTS} injects at most: remove some.")
+    if len(typed.objectives) > MOST_OBJECTIVES:
+        raise CannotDrill(TOO_MANY_OBJECTIVES)
     for number, inject in enumerate(typed.injects, 1):
         if not inject["text"]:
             raise CannotDrill(f"Inject {number} has no text: say what happens, or remove it.")
         if not 0 <= inject["at_minutes"] <= 600:
             raise CannotDrill(f"Inject {number}: its minute is between 0 and 600.")
+        if len(inject["hints"]) > _MOST_HINTS:
+            raise CannotDrill(f"Inject {number}: {_MOST_HINTS} hints at most.")
 
 
 def _keep_injects(

@@ -144,6 +144,29 @@ def test_what_cannot_be_saved_stays_in_the_form(client):
     assert drill.scenario.narrative != "A new story"
 
 
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        ({"objectives": "\n".join("abcdefg")}, "six at most"),
+        ({"inject-1-hints": "\n".join("abcdefg")}, "Inject 1: 6 hints at most"),
+        ({f"inject-{n}-text": "More" for n in range(1, 42)}, "40 injects at most"),
+    ],
+    ids=["objectives", "hints", "injects"],
+)
+def test_what_is_too_much_is_said_and_not_cut_off(client, sent, says):
+    drill = planned()
+    client.force_login(drill.facilitator)
+    before = drill.scenario.injects.count()
+    minutes = {name.replace("text", "at"): "5" for name in sent if name.endswith("-text")}
+    answer = client.post(f"/drills/{drill.pk}/scenario", typed(drill) | minutes | sent)
+    assert answer.status_code == 422
+    page = BeautifulSoup(answer.content, "html.parser")
+    assert says in page.find(role="alert").text
+    for name, value in sent.items():
+        assert page.find(attrs={"name": name}).text.strip() == value
+    assert drill.scenario.injects.count() == before
+
+
 def test_a_drill_that_runs_keeps_its_scenario():
     drill = planned()
     Drill.objects.filter(pk=drill.pk).update(state="running")

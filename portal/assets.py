@@ -59,6 +59,7 @@ JOINED: dict[str, tuple[str, ...]] = {
     "editor.js": (
         "js/editor/keeping.js",
         "js/editor/inserting.js",
+        "js/editor/ruling.js",
         "js/editor/looking.js",
         "js/editor.js",
     ),

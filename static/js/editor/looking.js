@@ -9,16 +9,16 @@ const looking = (form, area, freshToken) => {
   const track = document.createElement("div");
   marks.append(track);
   const LINE = 22;
-  const TOP = 8;
-  let lines = 0;
+  const TOP = 8; // above the first line, and BELOW the last
+  const BELOW = 40;
+  const lines = ruling(area, LINE);
+  let numbered = "";
 
   const number = () => {
-    let count = 1;
-    const text = area.value;
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count += 1;
-    if (count === lines) return;
-    lines = count;
-    numbers.textContent = Array.from({ length: count }, (_, n) => n + 1).join("\n");
+    const now = lines.rule();
+    if (now === numbered) return;
+    numbered = now;
+    numbers.textContent = now;
     scroll();
   };
 
@@ -36,12 +36,16 @@ const looking = (form, area, freshToken) => {
     const end = from + (all[line - 1] ?? "").length;
     area.setSelectionRange(chosen ? from : end, end);
     area.scrollLeft = 0;
-    area.scrollTop = Math.max(0, (line - 4) * LINE);
+    area.scrollTop = Math.max(0, lines.top(line) - 3 * LINE);
   };
 
   // Notes stand beside their line; what the list folds behind its like has its line marked alone. A long one is
   // cut where the next begins (the list has all of it), and one that would cover the next even so pushes it down.
   const mark = () => {
+    if (!lines.fits(TOP + BELOW)) {
+      area.classList.add("unwrapped");
+      number();
+    }
     const found = [...document.querySelectorAll("#ed-findings li[data-line]")]
       .sort((a, b) => a.dataset.line - b.dataset.line)
       .slice(0, 200);
@@ -63,7 +67,8 @@ const looking = (form, area, freshToken) => {
     bars.replaceChildren(...found.map((item) => {
       const bar = document.createElement("i");
       bar.dataset.kind = item.dataset.kind;
-      bar.style.top = `${TOP + (Number(item.dataset.line) - 1) * LINE}px`;
+      bar.style.top = `${TOP + lines.top(Number(item.dataset.line))}px`;
+      bar.style.height = `${lines.height(Number(item.dataset.line))}px`;
       return bar;
     }));
     track.replaceChildren(...notes);
@@ -75,7 +80,7 @@ const looking = (form, area, freshToken) => {
     let free = 0;
     notes.forEach((note, n) => {
       const line = Number(note.dataset.goto);
-      const top = Math.max(TOP + (line - 1) * LINE, free);
+      const top = Math.max(TOP + lines.top(line), free);
       note.style.top = `${top}px`;
       free = top + heights[n] + 2;
     });
@@ -185,6 +190,13 @@ const looking = (form, area, freshToken) => {
   area.addEventListener("scroll", scroll, { passive: true });
   document.addEventListener("selectionchange", () => { if (document.activeElement === area) follow(); });
   form.addEventListener("change", (event) => { if (event.target.name === "view") follow({ always: true }); });
+  // A phone that is turned wraps elsewhere. In the next frame: to mark may itself change the width.
+  const turned = () => {
+    if (!lines.stale()) return;
+    number();
+    mark();
+  };
+  new ResizeObserver(() => requestAnimationFrame(turned)).observe(area);
   number();
   settle();
   return { goTo, later };

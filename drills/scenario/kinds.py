@@ -129,7 +129,7 @@ _POINTS = re.compile(
     r"^(?:please\s+)?(?:see|refer to|consult|read|follow|go to|have a look at|check out)\b[^.]{0,80}"
     r"(?:\b(?:runbooks?|guide|docs?|documentation|document|page|pages|wiki|readme|article|instructions?"
     r"|section|steps?|patterns|procedure|process|below|above|here|https?://\S+)\b|\.\w{2,6}$)"
-    r"|^(?:see|refer to)\s+\S+$|^https?://\S+$",
+    r"|^(?:see|refer to)\s+\S+$|^https?://\S+$|^[\w./-]+\.(?:md|html?|adoc)(?:#\S*)?$",
     re.IGNORECASE,
 )
 _PEOPLE = re.compile(
@@ -162,25 +162,31 @@ _SETS_UP = re.compile(r"^\s*(?:export\s|cd\s|source\s|[A-Za-z_]\w*=|#|alias\s|se
 
 _TELLS = re.compile(
     r"^[^:]{1,40}:\s*[~<>≤≥≈]?\s*\d|^[^:]{1,40}:\s*\w+ (?:higher|lower|more|less|faster|slower)$"
-    r"|^.{0,60}\b(?:looks? (?:similar to|like)|similar to (?:this|the following)|is an example|for example)\b"
+    r"|^.{0,60}\b(?:looks? (?:similar to|like)|similar to (?:this|the following)|is an example"
+    r"|is the following|as follows|for example)\b"
     r"|^(?:example|sample|output)\b",
     re.IGNORECASE,
 )
 #: What is so in general, or is said to the reader: nothing that one could find to be so tonight.
 _EXPLAINS = re.compile(
     r"\b(?:you|you're|your|we|our|called|means?|refers? to|used (?:to|for|by|as)|likes? to"
-    r"|usually|typically|normally|in general|should be able)\b",
+    r"|is for|will|the (?:above|following)|usually|typically|normally|in general|should be able)\b",
     re.IGNORECASE,
 )
+#: A thing, and nothing that one does with it.
+_NAMED = re.compile(r"^(?:the|an?|any|this|these|some)\b", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"^(?:if|when|once|in case|unless|after)\b", re.IGNORECASE)
 
 
 def _bare(title: str) -> str:
     """What it says to do, without "please", its condition and its label."""
     said = title.strip()
-    for _ in range(3):
+    for _ in range(4):
         said = CONDITION.sub("", LEADS.sub("", said))
-    return CONDITION.sub("", LEADS.sub("", _LABELLED.sub("", said)))
+    said = _LABELLED.sub("", said)
+    for _ in range(2):
+        said = CONDITION.sub("", LEADS.sub("", said))
+    return said
 
 
 def verb_of(title: str) -> str:
@@ -195,6 +201,18 @@ def points(title: str) -> bool:
     """Whether it only leads to another page or to people."""
     said = _bare(title)
     return bool(_POINTS.match(said)) or points_to_people(title)
+
+
+#: Getting somewhere, before anything is done there.
+_WAYS = frozenset({
+    "login", "log", "sign", "open", "navigate", "go", "connect", "access", "visit", "select",
+    "choose", "click", "ssh", "enter", "wait", "browse",
+})  # fmt: skip
+
+
+def only_goes_there(title: str) -> bool:
+    """Whether it only opens, signs in or waits: nothing is better for it."""
+    return verb_of(title) in _WAYS
 
 
 def points_to_people(title: str) -> bool:
@@ -241,10 +259,9 @@ def looks(
     if is_so(title) and not changes_something(run):
         return True
     if not observing:
-        finds = bool(ASKS.match(said) or _FINDS.match(said)) or (
-            bool(run) and verb_of(title) in _LOOKING
-        )
-        return finds and not changes_something(run)
+        finds = ASKS.match(said) or _FINDS.match(said) or (not run and _NAMED.match(said))
+        asks = bool(finds) or (bool(run) and verb_of(title) in _LOOKING)
+        return asks and not changes_something(run)
     if expects or only_sets_up(run):
         return True
     verb = verb_of(title)

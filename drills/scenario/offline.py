@@ -40,10 +40,7 @@ class NothingToDrill(ValueError):  # noqa: N818 -- said to the person who asked
 def write(source: Source, *, minutes: int = SHORT_MINUTES) -> Draft:
     """Raises NothingToDrill for a runbook without a step."""
     if not source.steps:
-        raise NothingToDrill(
-            f"“{source.title}” has no step: a drill needs at least one list item or command under Diagnosis,"
-            " Mitigation or Resolution."
-        )
+        raise NothingToDrill(_missing(source))
     world = world_of(source)
     injects = _timed(_chosen(source, world, minutes), minutes, world)
     return Draft(
@@ -54,6 +51,17 @@ def write(source: Source, *, minutes: int = SHORT_MINUTES) -> Draft:
         injects=injects,
         readings=readings_of(source, world),
     )
+
+
+def _missing(source: Source) -> str:
+    said = (
+        f"“{source.title}” has no step: a drill needs at least one list item or command under Diagnosis,"
+        " Mitigation or Resolution."
+    )
+    if not source.beside:
+        return said
+    where = listed([f"“{cut(heading, 60)}”" for heading in source.beside], 3)
+    return f"{said} What stands under {where} could be such steps: move it there, or rename the heading."
 
 
 def _chosen(source: Source, world: World, minutes: int) -> list[Beat]:

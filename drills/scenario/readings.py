@@ -113,6 +113,12 @@ _TROUBLE = re.compile(
 _WELL = re.compile(
     r"^(?:please\s+)?(?:(?:confirm|verify|check)\s+that\s|make sure\b|ensure\b)", re.IGNORECASE
 )
+#: A look into what programs wrote, whatever one reads it with.
+_OF_A_LOG = re.compile(
+    r"^(?:please )?(?:check|look|search|review|read|inspect|examine|analy[sz]e|investigate|view|see|find)\b"
+    r".{0,60}\b(?:logs|journal|logfiles?|log(?:\s+(?:files?|lines?|entr\w+|messages?|of|for)\b|$|[.,]))",
+    re.IGNORECASE,
+)
 #: A link to something that one looks at, and not to words.
 _BOARD = re.compile(
     r"\b(?:dashboards?|graphs?|panels?|charts?|console|metrics|logs?|kibana|grafana|sentry"
@@ -224,6 +230,8 @@ def _found(  # noqa: PLR0911 -- one for each kind of question
     title = title_of(step, 140)
     if only_tells(step.title) and not step.expect and not step.links:
         return _NOTE[n % len(_NOTE)]
+    if _OF_A_LOG.search(title) and not step.expect and not _is_question(title):
+        return board + ("\n" if board else "") + look.log()
     if look.troubled:
         limit = next(iter(bounds(step.expect)), None)
         if limit:

@@ -22,7 +22,7 @@ _PROMPT = re.compile(r"^\s*[$#>%]\s+")
 _SHELLS = ("sh", "bash", "shell", "console", "zsh", "shell-session", "powershell")
 METRIC = re.compile(
     r"\b[a-z]+(?:_[a-z0-9]+)+\s*[{\[(]|\b(?:rate|sum|histogram_quantile|increase|avg"
-    r"|max)\s*\(|^\s*[a-z]+(?:_[a-z0-9]+){2,}\b"
+    r"|max|topk|bottomk|(?:sum|count|avg|min|max)\s+by)\s*\(|^\s*[a-z]+(?:_[a-z0-9]+){2,}\b"
 )
 _LEAST_TITLE = 12
 #: Of a step's code and expectation nobody reads more in a drill.
@@ -140,6 +140,8 @@ class Source:
     acting: tuple[StepFacts, ...] = field(init=False, compare=False, default=())
     #: Whether a section of its own says how it shows; else the symptoms are what stands at the beginning.
     says_symptoms: bool = False
+    #: Where no step is: headings under which a list or a block of code stands all the same.
+    beside: tuple[str, ...] = ()
     #: Names that the portal knows besides: services, people, teams, tools, this site's own address.
     names: frozenset[str] = frozenset()
 
@@ -204,8 +206,20 @@ def source_of(
         rules=tuple(rules),
         known=tuple(known),
         text=document.text,
+        beside=_beside(document),
         says_symptoms=bool(sections.get("symptoms")),
         names=names,
+    )
+
+
+def _beside(document: Document) -> tuple[str, ...]:
+    if document.steps:
+        return ()
+    return tuple(
+        plain_text(section.heading).strip()
+        for section in document.sections
+        if section.name not in ("symptoms", "impact", "prevention", "escalation")
+        and (_BULLET.search(section.markdown) or _FENCE.search(section.markdown))
     )
 
 
@@ -288,7 +302,10 @@ def _title(step: Step) -> str:
     """The step's own words; where these only lead in, what they lead to: the heading above it, the first
     thing of the list in it, the place that a bare link points to."""
     title = _BOX.sub("", " ".join(plain_text(step.title).split()))
-    if _LEADS_IN.match(title) and step.group:
+    if not title and step.commands and not step.group:
+        lines = step.commands[0].text.split("\n")
+        return next((line for line in lines if program_of(line)), lines[0]).strip()[:300]
+    if (not title or _LEADS_IN.match(title)) and step.group:
         return " ".join(plain_text(step.group).split())[:300].rstrip(":")
     inner = _NESTED.search(_FENCE.sub("", step.markdown))
     if title.endswith(":") and inner and not step.commands:

@@ -12,7 +12,8 @@ _ABOUT = re.compile(
     r"^alerts? |\b(?:evaluates|chooses|manages|automatically|allows|helps"
     r"|this (?:alert|runbook|document|page|section|guide|rule)"
     r"|the .{0,60}\balert\b|(?:alert|it) (?:fires|is triggered|triggers|indicates)"
-    r"|fires when|triggers? when|severity:|see (?:also|the)|refer to|table of contents"
+    r"|fires when|triggers? when|(?:is|are) defined as"
+    r"|refers? to|consists? of|severity:|see (?:also|the)|refer to|table of contents"
     r"|is (?:a|an|the) (?:\w+[ -]){0,4}(?:tool|manager|service|system|platform"
     r"|component|application|controller|operator|server))\b",
     re.IGNORECASE,

@@ -27,6 +27,9 @@ _BRANCH = re.compile(
 _PRONOUN = re.compile(
     r"^(?:it|they|this|that|these|those|so|not|none|any|one|you|there)\b", re.IGNORECASE
 )
+_MEANS = re.compile(
+    r"(?:it|this|that|they)\s+(?:means?|indicates?|is|are|can|could|may|might|must|should|will)\b"
+)
 _YOUR = re.compile(r"\byour\b", re.IGNORECASE)
 #: Where a command begins that the words lead in.
 _CODE = re.compile(r":?\s+[$#>]\s|:\s+(?=(?:sudo|kubectl|oc|curl|psql|docker|ssh|aws|helm)\b)")
@@ -36,7 +39,7 @@ _YOU_MAY = re.compile(
     re.IGNORECASE,
 )
 _NO_FACT = re.compile(
-    r"^(?:you|any\b|all else|in doubt|necessary|needed|possible|applicable|required|desired"
+    r"^(?:you|any\b|.*\byour (?:side|end)\b|all else|in doubt|necessary|needed|possible|applicable|required|desired"
     r"|in doubt|this (?:happens|alert|occurs|does|is)|the (?:issue|problem|alert|above"
     r"|previous)|everything|nothing|done|ready|using|available)\b",
     re.IGNORECASE,
@@ -110,7 +113,12 @@ def branch(source: Source, world: World) -> Beat | None:
                 continue  # no comma between the two, and nothing that one does: not two parts
             if " or to " in fact or then.count("{") != then.count("}"):
                 continue
-            if _NO_FACT.match(fact) or len(then) < 6 or fact.count("(") != fact.count(")"):
+            if (
+                _NO_FACT.match(fact)
+                or _MEANS.match(then)
+                or len(then) < 6
+                or fact.count("(") != fact.count(")")
+            ):
                 continue
             worth = (
                 2 * bool(labels_in(then)) + (step is world.cause) + 2 * (not _PRONOUN.match(fact))

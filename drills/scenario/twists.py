@@ -178,7 +178,7 @@ def failing(source: Source, world: World) -> Beat | None:
     )
     happens, answer, by_tool = broken(step)
     later = next((s for s in acting if s.label != step.label and s.line > step.line), None)
-    command = tidy(first_line(step)) if by_tool else ""
+    command = " ".join(first_line(step).split()) if by_tool else ""
     what = doing(step)
     if command and len(command) <= _SHORT_COMMAND and program(step):
         text = world.say(

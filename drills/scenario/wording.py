@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from drills.scenario.kinds import ASKS, ASKS_WHETHER, CONDITION, LEADS, VERBS
+from drills.scenario.kinds import ASKS, ASKS_WHETHER, CONDITION, LEADS, VERBS, only_tells
 from drills.scenario.source import Source, StepFacts, program_of
 
 _VARIABLE = re.compile(r"\{\{\s*\$?\.?([\w.-]+)[^{}]*\}\}")
@@ -31,7 +31,8 @@ _ENDS_OPEN = re.compile(
 )
 #: "the logs for errors", "pods via kubectl get": what follows is how or for what, not what.
 _BY_MEANS = re.compile(
-    r"\s(?:for|via|using|with|by|through|to see|to find|to make)\s|:\s|\s[-–—]\s"
+    r"\s(?:for|via|using|with|by|through|to see|to find|to make|such as|including|like)\b"
+    r"|(?:,|\sand|\sthen)\s(?:look|see|check|try|make|verify|run|find|note|open|then)\b|:\s|\s[-–—]\s"
 )
 _DETERMINED = re.compile(
     r"^(?:the|a|an|any|all|both|each|every|some|your|our|its|their|this|that|these"
@@ -228,7 +229,7 @@ def subject(step: StepFacts) -> str:
 
 def asked(step: StepFacts) -> str:
     """What somebody who cannot look would ask about this step; "" where its words do not give it."""
-    said = LEADS.sub("", title_of(step, 110))
+    said = "…" if only_tells(step.title) else LEADS.sub("", title_of(step, 110))
     if said.endswith("…"):
         return ""
     if said.endswith("?"):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from drills.scenario import bounds as limits
 from drills.scenario.bounds import Bound, bounds
-from drills.scenario.kinds import only_tells
+from drills.scenario.kinds import only_goes_there, only_tells
 from drills.scenario.source import RuleFacts, Source, StepFacts
 from drills.scenario.symptoms import is_work
 from drills.scenario.topics import PLAIN, Topic, topics_of
@@ -35,7 +35,13 @@ _WORKLOAD = re.compile(
     r"\b(?:deploy(?:ment)?s?|statefulsets?|sts|daemonsets?|ds)[/ ]([a-z][a-z0-9-]{2,50})\b"
 )
 _NAMESPACE = re.compile(r"(?:\s-n[ =]?|--namespace[ =])([a-z][a-z0-9-]{1,50})\b")
+_IN_NAMESPACE = re.compile(
+    r"`([a-z][a-z0-9-]{2,40})` namespace\b|\b([a-z][a-z0-9]{1,20}(?:-[a-z0-9]{1,20}){1,4}) namespace\b"
+    r"|namespace `([a-z][a-z0-9-]{2,40})`"
+)
 _SELECTED = re.compile(r"(?:-l|--selector)[ =]?['\"]?[\w./-]+=([a-z][a-z0-9-]{2,40})\b")
+#: A pod that the runbook itself names, with its number.
+_NUMBERED_POD = re.compile(r"(?:\bpods?[/ ]|involvedObject\.name=)([a-z][a-z0-9-]{2,40})-\d{1,2}\b")
 _SPOKEN = re.compile(r"\b([a-z][a-z0-9]+(?:-[a-z0-9]+)+)\s+(?:pods?|deployment|container)\b")
 #: Services that are a whole platform, or the deploying itself: nothing that runs is called like that.
 _TOO_WIDE = frozenset(
@@ -66,6 +72,8 @@ _SETS_UP = re.compile(
     re.IGNORECASE,
 )
 _MOST_STEPS = 400
+#: Further on in a text no namespace is looked for.
+_LONGEST = 40_000
 _READS_LOG = re.compile(r"\b(?:logs?|journalctl|dmesg)\b|\btail\b.*\.log")
 _ASKS_STATE = re.compile(r"\b(?:health|status|get (?:po|deploy|node|no\b|co\b)\w*)\b")
 _IS_UP = re.compile(r"\b(?:systemctl|service)\b")
@@ -174,7 +182,9 @@ def world_of(source: Source) -> World:
     own = [name for name in source.services if name.casefold() not in _TOO_WIDE]
     fitting = [name for name in running if words_of(name.replace("-", " ")) & about]
     named = next(iter((*fitting, *own, *running)), "app")
-    namespace = _NAMESPACE.search(code)
+    namespace = _NAMESPACE.search(code) or _IN_NAMESPACE.search(source.text[:_LONGEST])
+    if numbered := _NUMBERED_POD.search(code):
+        named = numbered[1]
     cause = _cause(source, rng)
     world = World(
         source=source,
@@ -185,13 +195,16 @@ def world_of(source: Source) -> World:
         topics=topics_of(source),
         thing=source.services[0] if source.services else "this system",
         workload=re.sub(r"[^a-z0-9]+", "-", named.casefold()).strip("-")[:40].strip("-") or "app",
-        namespace=namespace[1] if namespace else "",
+        namespace=next(filter(None, namespace.groups()), "") if namespace else "",
         percent=rng.randrange(91, 99),
         suffixes=suffixes,
         reported=_reported(source),
         work=is_work(source),
-        numbered=bool(
-            re.search(rf"\b(?:sts|statefulsets?)[/ ](?:\S+ )*?{re.escape(named)}\b", code)
+        numbered=numbered is not None
+        or bool(
+            re.search(
+                rf"\b(?:sts|statefulsets?)[/ ](?:\S{{1,60}} ){{0,4}}{re.escape(named)}\b", code
+            )
         ),
     )
     world.remedy = _remedy(source, cause)
@@ -263,7 +276,11 @@ def _cause(source: Source, rng: random.Random) -> StepFacts | None:
 def _remedy(source: Source, cause: StepFacts | None) -> StepFacts | None:
     """What the cause's own words lead to, else what speaks of the same, the harmless first. None where all
     that is left is another page or people to ask."""
-    acting = [step for step in source.acting[:_MOST_STEPS] if not step.points]
+    acting = [
+        step
+        for step in source.acting[:_MOST_STEPS]
+        if not step.points and not (only_goes_there(step.title) and not step.commands)
+    ]
     if not acting:
         return None
     if cause is not None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from drills.models import Inject, Scenario
 from drills.scenario import guards, offline
 from drills.scenario.gathering import gather
+from drills.scenario.language import NOT_ENGLISH, is_english
 from drills.scenario.shapes import Draft, DraftInject
 from drills.scenario.source import Source
 from portal.accounts.models import User
@@ -39,6 +40,8 @@ def write(revision: Revision, *, minutes: int = offline.SHORT_MINUTES) -> Writte
 
 
 def written(source: Source, draft: Draft, *, writer: str, note: str = "") -> Written:
+    if writer == Scenario.Writer.OFFLINE and not is_english(source):
+        note = f"{note} {NOT_ENGLISH}".strip()
     return Written(source, draft, writer, note, tuple(guards.check(draft, source)))
 
 

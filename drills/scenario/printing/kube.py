@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from drills.scenario.printing.kube_lists import DONE, KINDS, STATUS, rows_of
 from drills.scenario.printing.look import Look, table
+from drills.scenario.printing.paths import found_at, last_key
 
 _VERBS = frozenset(
     [
@@ -363,6 +364,8 @@ def _picked(  # noqa: PLR0911 -- one for each kind of path
         return look.world.namespace or "<namespace>"
     path = re.search(r"(?:jsonpath|template|columns)\S*", look.step.text)
     asked = path[0].casefold() if path else ""
+    if found := found_at(last_key(asked), name, look):
+        return found
     if (
         re.search(r"(?:name|version|image|class)\W*(?:\\n|\{|\}|'|\"|$)", asked)
         and not look.troubled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from drills.scenario.printing.look import Look
+from drills.scenario.printing.paths import found_at, last_key
 from drills.scenario.source import program_of
 
 _WRAPPED = (
@@ -144,38 +145,14 @@ def _tallied(output: str, look: Look) -> str:
     return "\n".join(f"{count:7d} {kind}" for count, kind in zip(counts, kinds, strict=False))
 
 
-_CONDITION = '{{"type": "{}", "status": "{}"}}'
-
-
-def _part(output: str, each: str, look: Look) -> str:  # noqa: PLR0911 -- one for each kind of value
-    """What a path into an object leaves of it, by the path's last word."""
-    path = re.findall(r"\.([A-Za-z]\w*)", each)
-    last = path[-1].casefold() if path else ""
-    if not last:
-        return output
-    bad = look.troubled
-    if last == "conditions":
-        ready = _CONDITION.format(
-            "Ready" if "node" in look.step.text.casefold() else "Available", str(not bad)
-        )
-        return f"[{ready}, {_CONDITION.format('Progressing', 'False')}]"
-    if last in ("allocatable", "capacity", "requests", "limits"):
-        return (
-            '{"cpu": "7910m", "memory": "' + ("1204Mi" if bad else "30210Mi") + '", "pods": "110"}'
-        )
-    if last in ("name", "nodename"):
-        return (
-            '"<node-1>"'
-            if "node" in last or "get node" in look.step.text
-            else f'"{look.world.workload}"'
-        )
-    if re.search(r"count|total|size|length|replicas|number", last):
-        return look.number() or ("7" if bad else "0")
-    if last in ("status", "state", "phase", "health"):
-        return '"failed"' if bad else '"ok"'
-    if last in ("message", "reason", "error", "description"):
-        return f'"{look.errors(1)[0]}"' if bad else '""'
-    return output
+def _part(output: str, each: str, look: Look) -> str:
+    """What `jq` leaves of it, by the path's last word."""
+    key = last_key(each)
+    if key in ("status", "state", "health"):
+        return '"failed"' if look.troubled else '"ok"'
+    node = "get node" in look.step.text
+    value = found_at(key, "<node-1>" if node else look.world.workload, look)
+    return output if not value else value if value[0] in "[{0123456789" else f'"{value}"'
 
 
 def _grepped(output: str, each: str, look: Look) -> str:

@@ -195,3 +195,28 @@ def test_an_address_is_named_whole():
     )
     said = " ".join(inject.expected for inject in offline.write(made, minutes=240).injects)
     assert "https://search. " not in said
+
+
+def test_a_look_into_a_log_shows_lines_of_it():
+    body = "## Diagnosis\n- Sign in.\n- Look for write errors in the log file.\n"
+    shown = readings(body, title="Queue writes fail")["D2"]
+    assert re.search(r"^\d\d:\d\d:\d\d (?:ERROR|INFO) ", shown), shown
+
+
+@pytest.mark.parametrize("step", ["Login to server.", "Open the console."])
+def test_getting_there_is_not_what_helps(step):
+    made = source(f"## Diagnosis\n- {step}\n- Look at the queue.\n")
+    assert "names nothing that helps" in offline.write(made).narrative
+
+
+@pytest.mark.parametrize(
+    ("step", "what"),
+    [
+        ("Check the overview and look at the connections", "The overview: "),
+        ("Check the pod template, then see its parameters", "The pod template: "),
+        ("Check the parameters such as: the priority", "The parameters: "),
+    ],
+)
+def test_of_two_looks_the_first_is_named(step, what):
+    body = f"## Diagnosis\n- Wait.\n- {step}\n- Web is down because of the queue? Look at it. Web is down.\n"
+    assert readings(body)["D2"].startswith(what)

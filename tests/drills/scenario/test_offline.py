@@ -217,3 +217,13 @@ def test_what_is_going_on_and_the_objectives_begin_as_sentences_do():
     told = "In time, the author of the deploy is told what is known and what is needed."
     assert told in draft.objectives
     assert not [one for one in draft.objectives if one[0].islower()]
+
+
+def test_without_a_step_it_says_where_one_may_stand():
+    text = (
+        "---\ntitle: Web is down\n---\n## Symptoms\n- It is slow.\n## Bringing it back\n1. Restart web.\n"
+        "## Reading\nSome words.\n"
+    )
+    with pytest.raises(offline.NothingToDrill) as caught:
+        offline.write(source(text))
+    assert "What stands under “Bringing it back” could be such steps" in str(caught.value)

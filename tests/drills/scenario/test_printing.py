@@ -167,3 +167,30 @@ def test_a_pod_that_fails_at_one_step_does_so_at_every_other():
 def test_what_an_address_leaves_open_stays_open():
     shown = reading("curl -s https://<host>.example:9200/<index>/_count", "")
     assert "https://<host>.example:9200/<index>/_count" in shown
+
+
+def test_a_pod_that_the_runbook_names_is_the_one_that_is_shown():
+    shown = reading("kubectl get events --field-selector involvedObject.name=web-main-0", "")
+    assert "pod/web-main-0" in shown
+
+
+def test_a_command_is_quoted_whole():
+    text = (
+        "---\ntitle: Web is down\n---\n## Diagnosis\n1. Look at it.\n## Mitigation\n1. Ask for its state.\n"
+        "   ```sh\n   oc get web -o jsonpath='{.status.conditions}'\n   ```\n"
+    )
+    made = offline.write(source_of(document.parse(text), slug="w", revision=1), minutes=240)
+    said = " ".join(inject.text for inject in made.injects)
+    assert "jsonpath=''" not in said
+    shown = {r.step: r.output for r in made.readings}["M1"]
+    assert '[{"type": "Available"' in shown
+
+
+def test_a_query_in_a_block_of_no_language_is_asked():
+    text = (
+        "---\ntitle: Web is slow\n---\n## Diagnosis\n1. See who uses most.\n"
+        "   ```\n   topk(10, sum by (node) (rate(busy_seconds[5m])))\n   ```\n"
+    )
+    made = source_of(document.parse(text), slug="w", revision=1)
+    assert made.steps[0].commands
+    assert "the graph" in offline.write(made).readings[0].output

@@ -203,7 +203,7 @@ def _prevention_lines(case: Case) -> set[int]:
 
 
 def _unwritten(line: str, *, hinted: bool) -> str:
-    if hinted and (found := _WORD.search(line)):
+    if hinted and _HINT.search(line) and (found := _WORD.search(line)):
         return found[0]
     stripped = line.strip()
     return _short(stripped) if stripped in _BLANK else ""

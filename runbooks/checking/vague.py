@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from runbooks.checking.codes import VAGUE_STEP
 from runbooks.checking.empty_words import says_nothing
@@ -222,6 +223,8 @@ _READS = next(pattern for pattern, says in _RULES if says == _WHERE_WRITTEN)
 #: Who is named: a handle, a channel, a number to call.
 _REACHABLE = re.compile(r"(?<!\w)[@#][A-Za-z]\w|\+?\d[\d ()-]{6,}\d|\S@\S+\.\S")
 _NAMED_IN_CODE = re.compile(r"`[@#][A-Za-z][\w-]+`")
+#: Longer sentences are read anew each time: nobody fills the memory with them.
+_LONGEST_KEPT = 500
 _MEND = "Write it down: the command or the link, what to see, and what it means if one does not."
 
 
@@ -277,16 +280,29 @@ def _leaves_open(sentence: Sentence, behind: list[str], *, linked: bool) -> str:
     """
     if sentence.has_link:
         return ""
-    for pattern, says in _RULES:
+    for found, says in _open_words(sentence.text):
         if linked and says is not _NOBODY:
-            continue
-        found = pattern.search(sentence.text)
-        if found is None:
             continue
         said = _names_somebody if says is _NOBODY else _is_said_beside
         if not said(sentence, found, behind, says):
             return says
     return ""
+
+
+def _open_words(text: str) -> tuple[tuple[re.Match[str], str], ...]:
+    """What of a sentence may leave something open. Who writes has the same ones checked at each pause."""
+    return _kept_words(text) if len(text) <= _LONGEST_KEPT else _found_words(text)
+
+
+@lru_cache(maxsize=8_192)
+def _kept_words(text: str) -> tuple[tuple[re.Match[str], str], ...]:
+    return _found_words(text)
+
+
+def _found_words(text: str) -> tuple[tuple[re.Match[str], str], ...]:
+    return tuple(
+        (found, says) for pattern, says in _RULES if (found := pattern.search(text)) is not None
+    )
 
 
 def _names_somebody(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 from pydantic import BaseModel, Field
 
@@ -66,7 +65,7 @@ def is_under_way(job: Job) -> bool:
 def do(job: Job, watch: jobs.Watch) -> dict[str, Any]:
     """The job. Run again, it writes the same notes anew; what a person decided meanwhile stays."""
     drill = Drill.objects.select_related("runbook", "revision", "team").get(pk=job.about["drill"])
-    notes = list(_undecided(drill).prefetch_related("observations"))
+    notes = list(drill.notes.undecided().prefetch_related("observations"))
     if not notes:
         return {"writer": "", "written": 0, "note": "Every note is decided already."}
     watch.say(3, "Reading what was observed.")
@@ -98,9 +97,8 @@ def do(job: Job, watch: jobs.Watch) -> dict[str, Any]:
 def keep(drill: Drill, notes: list[UpdateNote], drafted: Drafted) -> dict[str, Any]:
     """Put into the notes what holds; the result says how many, and what was refused and why."""
     by_pk = {note.pk: note for note in notes}
-    still = set(
-        _undecided(drill).select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)
-    )
+    open_yet = drill.notes.undecided().select_for_update(of=("self",), no_key=True)
+    still = set(open_yet.values_list("pk", flat=True))
     written, refused = 0, []
     for one in drafted.notes:
         note = by_pk.get(one.note)
@@ -117,10 +115,6 @@ def keep(drill: Drill, notes: list[UpdateNote], drafted: Drafted) -> dict[str, A
     said = "" if written else "The model gave nothing that holds. The plain notes stay."
     writer = Scenario.Writer.AI if written else Scenario.Writer.OFFLINE
     return {"writer": writer, "written": written, "note": said, "refused": refused}
-
-
-def _undecided(drill: Drill) -> QuerySet[UpdateNote]:
-    return drill.notes.filter(state=UpdateNote.State.OPEN, closed="")
 
 
 def _wrong_with(drill: Drill, note: UpdateNote, after: str) -> str:

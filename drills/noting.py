@@ -23,8 +23,6 @@ from portal.typed import clean
 from runbooks import document, hooks, merging, publishing, telling, writing
 from runbooks.models import Proposal, Revision, Runbook
 
-#: Notes whose change waits in a proposal or went live by one; one that was sent back can be decided anew.
-PROPOSED = Q(proposal__state__in=(Proposal.State.OPEN, Proposal.State.ACCEPTED))
 _SAID = {
     Verdict.WRONG: "is wrong",
     Verdict.BLOCKED: "could not be done",
@@ -108,7 +106,7 @@ def draft(drill: Drill, *, now: datetime | None = None) -> list[UpdateNote]:
                 writer=Scenario.Writer.OFFLINE,
                 made_at=now,
             )
-        elif note.state == UpdateNote.State.OPEN and not note.closed:
+        elif note.is_undecided:
             _add_words(note, gap, drill)
         note.observations.set(gap.observations)
         made.append(note)
@@ -207,7 +205,7 @@ def decide(
 ) -> UpdateNote:
     """The owner accepts (perhaps with other words in `after`) or rejects one note. Raises CannotNote."""
     note = UpdateNote.objects.select_for_update(of=("self",), no_key=True).get(pk=note.pk)
-    if note.closed or UpdateNote.objects.filter(PROPOSED, pk=note.pk).exists():
+    if note.closed or note.is_out:
         raise CannotNote("This note is decided: its change is proposed or its gap is closed.")
     note.proposal, why = None, clean(why, _MOST_REASON)
     if accept:
@@ -243,11 +241,7 @@ def propose(drill: Drill, *, by: User, now: datetime | None = None) -> Proposal:
         .select_related("runbook", "revision")
         .get(pk=drill.pk)
     )
-    notes = list(
-        drill.notes.select_for_update(of=("self",), no_key=True)
-        .filter(state=UpdateNote.State.ACCEPTED, closed="")
-        .exclude(PROPOSED)
-    )
+    notes = list(drill.notes.ready().select_for_update(of=("self",), no_key=True))
     if not notes:
         raise CannotNote("There is no accepted note to propose.")
     text = with_notes(drill.revision.text, notes)
@@ -266,6 +260,12 @@ def propose(drill: Drill, *, by: User, now: datetime | None = None) -> Proposal:
     drill.notes.filter(pk__in=[note.pk for note in notes]).update(proposal=proposal)
     telling.proposal_made(proposal, now=now)
     return proposal
+
+
+def waiting_of(notes: Iterable[UpdateNote]) -> Proposal | None:
+    """The proposal that some of these wait in."""
+    made = (note.proposal for note in notes if note.proposal is not None)
+    return next((one for one in made if one.state == Proposal.State.OPEN), None)
 
 
 def with_notes(text: str, notes: Iterable[UpdateNote]) -> str:

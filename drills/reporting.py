@@ -25,7 +25,6 @@ from portal.accounts import audit
 from portal.accounts.models import User
 
 _TEMPLATE = Path(__file__).resolve().parent / "report.typ"
-_SEVERITIES = tuple(UpdateNote.Severity.values)
 #: A cell that begins so is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -104,8 +103,7 @@ def report_of(drill: Drill) -> Report:
     entries = list(Entry.objects.filter(drill=drill).select_related("by").order_by("at", "pk"))
     injects = list(drill.scenario.injects.all()) if drill.scenario else []
     milestones = {entry.milestone: entry.second for entry in entries if entry.milestone}
-    notes = list(drill.notes.prefetch_related("observations__by"))
-    notes.sort(key=lambda note: _SEVERITIES.index(note.severity))
+    notes = list(drill.notes.worst_first().prefetch_related("observations__by"))
     return Report(
         title=drill.title,
         state=drill.get_state_display(),

@@ -19,7 +19,7 @@ ACTIONS = Kind("drill.action", "What you are to do after a drill")
 def notes_wait(drill: Drill, *, by: User, now: datetime | None = None) -> None:
     """The owner is told once; not the one who closed the hot wash: they look at the notes already."""
     owner = drill.runbook.owner
-    notes = list(drill.notes.filter(state=UpdateNote.State.OPEN, closed=""))
+    notes = list(drill.notes.undecided())
     if not notes or owner is None or owner == by or not owner.is_active:
         return
     url = reverse("drills:update_notes", args=[drill.pk])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
 from drills.models.drill import Drill
 from drills.models.happened import Entry, Verdict
@@ -14,6 +14,25 @@ from drills.models.scenarios import Scenario
 from runbooks.models import Proposal, Revision
 
 PERSON = settings.AUTH_USER_MODEL
+
+
+#: A note whose change waits in such a proposal, or went live by it, is out. One that was sent back is not.
+_OUT = (Proposal.State.OPEN, Proposal.State.ACCEPTED)
+
+
+class NoteSet(models.QuerySet["UpdateNote"]):
+    def undecided(self) -> Self:
+        return self.filter(state=UpdateNote.State.OPEN, closed="")
+
+    def ready(self) -> Self:
+        """Accepted, and in no proposal yet. As `is_ready`, for one."""
+        accepted = self.filter(state=UpdateNote.State.ACCEPTED, closed="")
+        return accepted.exclude(proposal__state__in=_OUT)
+
+    def worst_first(self) -> Self:
+        places = enumerate(UpdateNote.Severity.values)
+        order = Case(*(When(severity=value, then=place) for place, value in places))
+        return self.order_by(order, "pk")
 
 
 class UpdateNote(models.Model):
@@ -74,6 +93,8 @@ class UpdateNote(models.Model):
     waiver = models.TextField(blank=True)
     made_at = models.DateTimeField()
 
+    objects = NoteSet.as_manager()
+
     class Meta:
         ordering = ("pk",)
         constraints: ClassVar = [
@@ -84,6 +105,19 @@ class UpdateNote(models.Model):
 
     def __str__(self) -> str:
         return self.gap[:60]
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.state == self.State.OPEN and not self.closed
+
+    @property
+    def is_out(self) -> bool:
+        """Its change waits in a proposal, or went live by one: nobody decides on it any more."""
+        return self.proposal is not None and self.proposal.state in _OUT
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == self.State.ACCEPTED and not self.closed and not self.is_out
 
 
 class ActionItem(models.Model):

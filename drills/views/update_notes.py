@@ -19,7 +19,6 @@ from portal.ai import asking
 from portal.http import AuthenticatedHttpRequest
 from runbooks import document
 from runbooks.comparing import compare
-from runbooks.models import Proposal
 from runbooks.publishing import PublishingRefused
 from runbooks.views.asking import over
 from runbooks.views.sending import after_accepting
@@ -103,35 +102,25 @@ def _page(
     status: int = 200,
     template: str = "drills/update_notes.html",
 ) -> HttpResponse:
-    notes = list(
-        drill.notes.select_related(
-            "decided_by", "closed_by", "closed_revision", "closed_drill", "proposal"
-        )
-        .prefetch_related("observations__by")
-        .order_by("pk")
+    found = drill.notes.worst_first().select_related(
+        "decided_by", "closed_by", "closed_revision", "closed_drill", "proposal"
     )
-    severities = list(UpdateNote.Severity.values)
-    notes.sort(key=lambda note: (bool(note.closed), severities.index(note.severity)))
+    notes = list(found.prefetch_related("observations__by"))
+    notes.sort(key=lambda note: bool(note.closed))
     decides = _decides(request, drill)
-    ready = [
-        note
-        for note in notes
-        if note.state == UpdateNote.State.ACCEPTED and not note.closed and not _is_out(note)
-    ]
-    waiting = next((note.proposal for note in notes if _waits(note)), None)
     live = drill.runbook.live_revision
     job = note_drafting.job_of(drill)
     under_way = job is not None and note_drafting.is_under_way(job)
-    undecided = [note for note in notes if note.state == UpdateNote.State.OPEN and not note.closed]
+    undecided = sum(note.is_undecided for note in notes)
     context: dict[str, Any] = {
         "drill": drill,
         "runbook": drill.runbook,
         "rows": [_row(request, note, wrong) for note in notes],
         "decides": decides,
-        "ready": ready,
-        "undecided": len(undecided),
+        "ready": [note for note in notes if note.is_ready],
+        "undecided": undecided,
         "number": live.number + 1 if live else 1,
-        "waiting": waiting,
+        "waiting": noting.waiting_of(notes),
         "problems": problems or [],
         "job": job,
         "under_way": under_way,
@@ -146,18 +135,6 @@ def _page(
     return render(request, template, context, status=status)
 
 
-def _is_out(note: UpdateNote) -> bool:
-    """Its change waits in a proposal, or went live."""
-    return note.proposal is not None and note.proposal.state in (
-        Proposal.State.OPEN,
-        Proposal.State.ACCEPTED,
-    )
-
-
-def _waits(note: UpdateNote) -> bool:
-    return note.proposal is not None and note.proposal.state == Proposal.State.OPEN
-
-
 def _row(request: AuthenticatedHttpRequest, note: UpdateNote, wrong: int) -> dict[str, Any]:
     typed = request.POST if note.pk == wrong else {}
     after = str(typed.get("after", note.after or note.before))
@@ -170,8 +147,8 @@ def _row(request: AuthenticatedHttpRequest, note: UpdateNote, wrong: int) -> dic
         "why": typed.get("why", ""),
         "wrong": note.pk == wrong,
         "do": typed.get("do", ""),
-        "may_change": not note.closed and not _is_out(note),
-        "sent_back": note.proposal is not None and not _is_out(note),
+        "may_change": not note.closed and not note.is_out,
+        "sent_back": note.proposal is not None and not note.is_out,
     }
 
 

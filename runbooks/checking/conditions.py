@@ -51,6 +51,8 @@ _OPTION = re.compile(
 )
 #: So many steps in a row that begin with a condition are cases; the one asked for is counted twice.
 _CASES = 3
+#: A condition of so many more words than its heading has says something of its own.
+_MORE_WORDS = 6
 #: So many paragraphs or steps away another case is still beside this one.
 _NEAR = 3
 #: "If latency is transient, wait; if persistent, page @network."
@@ -116,6 +118,8 @@ def _restates(sentence: Sentence, heading: str) -> bool:
     """ "If the runner is offline …" under the heading “Runner offline”: whoever reads it is in that case."""
     said = {_stem(word) for word in _WORD.findall(heading)} - _ARTICLES
     clause = {_stem(word) for word in _WORD.findall(sentence.text.partition(",")[0])}
+    if len(clause) > len(said) + _MORE_WORDS:
+        return False
     wrong = said & _WRONG
     return len(said) > 1 and (
         said <= clause or (len(said - wrong) > 1 and said - wrong < clause and bool(wrong))

@@ -13,7 +13,7 @@ from runbooks.drawing.command_words import is_command
 
 #: Said as a word of its own. `-XX:+UseG1GC` and `5XX` are no such words; `drwxr-xr-x` is none either.
 _WORD = re.compile(
-    r"(?<![\w$.{/:<-])(?:TODO|TBD|TBA|TBC|FIXME|WIP|X{2,}|x{3,})(?![\w}/=>-])(?!\.\w)"
+    r"(?<![\w$.{/:<-])(?:TODO|TBD|TBA|TBC|FIXME|WIP|X{2,}|x{3,})(?![\w}/=>-])(?!\.\w)(?!\]\(#)"
     r"|\bTo[- ]?do:|\b(?:t|T)o be (?:added|written|done|completed|determined|defined|"
     r"decided|described|filled"
     r"|documented|continued|announced|confirmed)\b(?=[ \t]*(?:[.!:;)*_]|$|here|later|soon))"
@@ -67,6 +67,12 @@ _BRACKETS = re.compile(
     r"(?<![\w\]])\[(?:insert|your|enter|fill in|add|name of|link to)\b[^\[\]\n]{0,60}\](?![(\[:])|"
     r"(?-i:(?<![\w\]])\[(?:[A-Z]+[ _-]){0,3}(?:NAME|TEAM|LINK|URL|HOST|DATE|NUMBER|EMAIL|PHONE|HERE|"
     r"NAMESPACE|CLUSTER|CONTACT|DESCRIPTION|OWNER|CHANNEL)\](?![(\[:]))",
+    re.IGNORECASE,
+)
+#: How a program is called, not a call of it: "Usage: drain.sh <node>"; and keys that one presses.
+_USAGE = re.compile(r"\busage:", re.IGNORECASE)
+_KEY = re.compile(
+    r"(?:shift|ctrl|control|alt|cmd|meta|esc|enter|tab|space|del|up|down|f\d{1,2})(?:-\w+)*",
     re.IGNORECASE,
 )
 _YOUR_WORD = re.compile(
@@ -222,7 +228,8 @@ def _unfilled(line: str, language: str | None) -> Iterator[str]:
         return
     for span in _SPAN.finditer(line):
         # `<namespace>/<name>` describes how something is written; `kubectl -n <namespace> get` is a command.
-        if " " in _ANGLE.sub("x", span[2]).strip():
+        spoken_of = _LIKE.search(line[: span.start()]) is not None
+        if " " in _ANGLE.sub("x", span[2]).strip() and not spoken_of:
             yield from _names_in(span[2])
             if is_command(span[2]):
                 yield from _names_in_command(span[2])
@@ -232,10 +239,20 @@ def _unfilled(line: str, language: str | None) -> Iterator[str]:
             yield found[0]
 
 
+#: "commands like `knife <action>`" speaks of them.
+_LIKE = re.compile(
+    r"\b(?:like|such as|of the form|called|named|syntax is|format is)[ :]*$", re.IGNORECASE
+)
+
+
 def _names_in(code: str) -> Iterator[str]:
+    if _USAGE.search(code):
+        return
     for found in _ANGLE.finditer(code):
         words = found["words"]
         folded = words.casefold()
+        if "|" in words or _KEY.fullmatch(words):
+            continue
         if folded not in _TAGS and folded not in _PRINTED and "://" not in words:
             yield found[0]
     for found in _YOUR_WORD.finditer(code):

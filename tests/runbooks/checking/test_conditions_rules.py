@@ -158,3 +158,8 @@ def test_a_condition_with_something_to_do_is_a_step_and_not_a_heading():
 def test_a_heading_that_says_what_is_wrong_in_other_words_is_said_again():
     text = "## Resolution\n### High memory usage\nIf memory usage is excessive, halve the cache.\n"
     assert lines(CONDITION_WITHOUT_ELSE, text) == []
+
+
+def test_a_condition_that_says_more_than_its_heading_is_one():
+    text = "## Resolution\n### Edge proxy\nIf the edge proxy runs in Frankfurt and each pod of it is old, drain it.\n"
+    assert lines(CONDITION_WITHOUT_ELSE, text) == [3]

@@ -12,9 +12,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from drills import improving, reporting, seats, trusting
+from drills import improving, report_files, reporting, seats, trusting
 from drills.improving import CannotImprove
 from drills.models import ActionItem, Drill, UpdateNote
+from drills.report import report_of
 from drills.reporting import CannotReport
 from drills.states import MoveRefused
 from portal.accounts.access import Right, open_to_all, requires
@@ -82,10 +83,10 @@ def report_file(request: HttpRequest, pk: int, ending: str) -> HttpResponse:
         raise Http404
     kind, name = _KINDS[ending]
     if ending == "csv":
-        content: str | bytes = reporting.msel_csv(drill)
+        content: str | bytes = report_files.msel_csv(drill)
     else:
-        told = reporting.report_of(drill)
-        content = reporting.as_markdown(told) if ending == "md" else reporting.as_pdf(told)
+        told = report_of(drill)
+        content = report_files.as_markdown(told) if ending == "md" else report_files.as_pdf(told)
     response = HttpResponse(content, content_type=kind)
     day = trusting.day_of(drill)
     response["Content-Disposition"] = f'attachment; filename="drill-{pk}-{day}-{name}.{ending}"'
@@ -140,7 +141,7 @@ def _page(
 ) -> HttpResponse:
     leads = seats.may_facilitate(request, drill)
     signed = drill.state == S.SIGNED_OFF
-    told = reporting.report_of(drill)
+    told = report_of(drill)
     tried = [step for step in told.steps if step.tried]
     context: dict[str, Any] = {
         "drill": drill,

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from drills import improving, reporting, running, seats, taking_part
 from drills.models import ActionItem, Drill, Participant, UpdateNote
+from drills.report import report_of
 from portal.notify.models import Message
 from runbooks import publishing
 from runbooks.models import Proposal, TrustLine
@@ -279,7 +280,7 @@ def test_players_read_nothing_of_it_before_the_hot_wash_is_closed(client, drill)
 def test_a_private_line_to_the_facilitator_is_not_in_the_report(drill):
     quinn = drill.participants.get(name="Quiet Quinn")
     taking_part.say(quinn, text="I am lost", client_id="p", private=True, now=NOW)
-    told = reporting.report_of(reporting.close_hot_wash(drill, by=drill.facilitator))
+    told = report_of(reporting.close_hot_wash(drill, by=drill.facilitator))
     assert "I am lost" not in str(told)
 
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from drills import demo, reporting
+from drills import demo
 from drills.models import Drill
+from drills.report import report_of
 from runbooks.demo import loading, reading
 from runbooks.models import TrustLine
 
@@ -37,7 +38,7 @@ def test_they_are_loaded_once_and_tell_a_whole_story(monkeypatch):
     assert sorted(over.notes.values_list("step_label", "closed")) == [
         ("D3", "published"), ("R1", ""),
     ]  # fmt: skip
-    report = reporting.report_of(over)
+    report = report_of(over)
     assert report.time_to_runbook == "00:01:13"
     assert not report.draft
     line = TrustLine.objects.get(runbook=over.runbook)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from drills import noting, reporting, seen_by, taking_part
+from drills import noting, seen_by, taking_part
 from drills.log import NotNow
 from drills.models import Drill, Participant
+from drills.report import report_of
 from tests.drills.making import running_drill, seat
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ def test_an_event_is_a_line_of_the_log_and_of_the_report(scribe):
         "Decision: Roll back first.",
     ]
     drill = Drill.objects.get(pk=scribe.drill_id)
-    told = [words for _, words in reporting.report_of(drill).log]
+    told = [words for _, words in report_of(drill).log]
     assert "D1 Decision: Roll back first. (Priya Raman)" in told
     assert "D1 Detour (Priya Raman)" in told
 
@@ -37,7 +38,7 @@ def test_an_event_is_no_verdict_and_makes_no_gap(scribe):
         note(scribe, verdict, "Which one?")
     drill = Drill.objects.get(pk=scribe.drill_id)
     assert noting.gaps_of(drill) == []
-    assert not any(step.tried for step in reporting.report_of(drill).steps)
+    assert not any(step.tried for step in report_of(drill).steps)
 
 
 def test_players_are_not_told_of_it(scribe):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from drills import reporting, running, scheduling
 from drills.models import Drill, Entry, Inject, Participant
+from drills.report import report_of
 from drills.stage import stage, why_wait
 from tests.drills.making import NOW, make_drill, planned, running_drill, seat
 from tests.factories import TeamFactory, UserFactory
@@ -131,7 +132,7 @@ def test_a_quick_drill_offers_no_milestone_for_finding_what_it_names(fay, drill)
     assert "Runbook found" not in shown
     assert "First safe action" in shown
     quick = Drill.objects.get(pk=drill.pk)
-    assert "runbook found" not in dict(reporting.report_of(quick).milestones)
+    assert "runbook found" not in dict(report_of(quick).milestones)
 
 
 def test_without_an_approved_scenario_it_says_what_is_missing(client):

@@ -10,6 +10,7 @@ from django.test import Client
 from drills import noting, reporting, running, scheduling, taking_part
 from drills.log import NotNow
 from drills.models import Drill, Entry, Participant
+from drills.report import report_of
 from runbooks.models import TrustLine
 from tests.drills.making import NOW, make_drill, running_drill
 from tests.factories import UserFactory
@@ -75,7 +76,7 @@ def test_one_that_comes_with_the_report_is_in_it_and_in_its_update_note(drill):
     close(drill)
     for _ in range(2):
         note(drill, at=31, text="It answers 404")
-    report = reporting.report_of(Drill.objects.get(pk=drill.pk))
+    report = report_of(Drill.objects.get(pk=drill.pk))
     assert [told.what for told in report.gaps] == ["D2 is wrong: Old address; It answers 404"]
     found = drill.notes.get()
     assert found.observations.count() == 2

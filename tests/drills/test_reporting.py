@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
-from drills import reporting, running, taking_part
+from drills import report_files, reporting, running, taking_part
 from drills.models import Inject, Participant
+from drills.report import report_of
 from drills.states import MoveRefused
 from tests.drills.making import NOW, running_drill, seat
 
@@ -34,7 +35,7 @@ def drill():
 
 
 def test_it_tells_what_was_planned_and_what_happened(drill):
-    report = reporting.report_of(drill)
+    report = report_of(drill)
     assert report.draft
     assert report.time_to_runbook == "00:01:35"
     assert report.took == "00:31:00"
@@ -52,7 +53,7 @@ def test_it_tells_what_was_planned_and_what_happened(drill):
 def test_it_costs_as_many_queries_however_much_happened(drill, django_assert_max_num_queries):
     for _ in range(2):
         with django_assert_max_num_queries(13):
-            reporting.report_of(drill)
+            report_of(drill)
         Inject.objects.bulk_create(
             Inject(
                 scenario=drill.scenario, position=50 + n, at_minutes=40, channel="chat", text="more"
@@ -62,7 +63,7 @@ def test_it_costs_as_many_queries_however_much_happened(drill, django_assert_max
 
 
 def test_the_markdown_has_no_empty_section(drill):
-    text = reporting.as_markdown(reporting.report_of(drill))
+    text = report_files.as_markdown(report_of(drill))
     assert text.startswith("# DRAFT: Tuesday's drill")
     assert "## Gaps" in text
     assert "## Action items" not in text
@@ -70,7 +71,7 @@ def test_the_markdown_has_no_empty_section(drill):
 
 
 def test_the_pdf_can_be_read_and_nothing_in_it_is_markup(drill):
-    pdf = PdfReader(io.BytesIO(reporting.as_pdf(reporting.report_of(drill))))
+    pdf = PdfReader(io.BytesIO(report_files.as_pdf(report_of(drill))))
     text = " ".join(page.extract_text() for page in pdf.pages)
     assert "DRAFT" in text
     assert "#set text(red)" in text
@@ -79,14 +80,14 @@ def test_the_pdf_can_be_read_and_nothing_in_it_is_markup(drill):
 
 
 def test_the_list_of_events_is_no_formula(drill):
-    rows = list(csv.DictReader(io.StringIO(reporting.msel_csv(drill))))
+    rows = list(csv.DictReader(io.StringIO(report_files.msel_csv(drill))))
     assert rows[0]["sent"] == "00:00:05"
     assert rows[-1]["inject"] == "'=HYPERLINK(1)"
     assert rows[-1]["improvised"] == "yes"
 
 
 def test_the_list_of_events_has_who_sends_what_hints_and_what_was_observed(drill):
-    rows = list(csv.DictReader(io.StringIO(reporting.msel_csv(drill))))
+    rows = list(csv.DictReader(io.StringIO(report_files.msel_csv(drill))))
     assert {row["controller"] for row in rows} == {str(drill.facilitator)}
     assert rows[0]["trigger"] == "the facilitator, by the clock's advice"
     assert rows[-1]["trigger"] == "improvised"
@@ -100,12 +101,12 @@ def test_no_word_breaks_a_table_of_the_markdown(drill):
     inject = drill.scenario.injects.first()
     inject.text = "kubectl get pods | grep api\n| and | a | row |"
     inject.save()
-    text = reporting.as_markdown(reporting.report_of(drill))
+    text = report_files.as_markdown(report_of(drill))
     assert r"kubectl get pods \| grep api \| and \| a \| row \|" in text
 
 
 def test_a_person_signs_and_only_once(drill):
     signed = reporting.sign(drill, by=drill.facilitator, now=NOW)
-    assert not reporting.report_of(signed).draft
+    assert not report_of(signed).draft
     with pytest.raises(MoveRefused):
         reporting.sign(signed, by=drill.facilitator)

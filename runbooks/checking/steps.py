@@ -148,11 +148,30 @@ def access_is_described(case: Case) -> Iterator[Finding]:
         yield from _way_in(passage)
 
 
+#: "See [access to the console](…)", "The role needed is `db-read`": it is told behind.
+_TELLS_ACCESS = re.compile(
+    r"\b(?:see|refer to|follow)\b[^.]*\baccess|\b(?:role|group|permissions?) (?:needed|required)\b",
+    re.IGNORECASE,
+)
+#: "Connect to the database:" with the command below: it says how. A shell on a node needs more than that.
+_CONNECTS = re.compile(
+    r"\W*(?:\w+ )?(?:connect|open)\b.*\b(?:database|db|psql|mysql|redis|sql)\b", re.IGNORECASE
+)
+
+
+def _typed_here(passage: Passage) -> bool:
+    return passage.followed_by_code or (passage.step is not None and bool(passage.step.commands))
+
+
 def _way_in(passage: Passage) -> Iterator[Finding]:
     if passage.step is not None and passage.step.access:
         return
-    for sentence in passage.sentences:
+    for at, sentence in enumerate(passage.sentences):
         if sentence.has_link or not (found := _WAY_IN.search(sentence.text)):
+            continue
+        if any(_TELLS_ACCESS.search(s.text) for s in passage.sentences[at + 1 : at + 5]):
+            continue
+        if _CONNECTS.match(found[0]) and _typed_here(passage):
             continue
         if not _OTHERS.search(sentence.text[: found.start()]):
             yield Finding(

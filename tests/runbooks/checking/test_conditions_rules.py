@@ -161,5 +161,6 @@ def test_a_heading_that_says_what_is_wrong_in_other_words_is_said_again():
 
 
 def test_a_condition_that_says_more_than_its_heading_is_one():
-    text = "## Resolution\n### Edge proxy\nIf the edge proxy runs in Frankfurt and each pod of it is old, drain it.\n"
+    more = "If the edge proxy runs in Frankfurt and each pod of it is old, drain it."
+    text = f"## Resolution\n### Edge proxy\n{more}\n"
     assert lines(CONDITION_WITHOUT_ELSE, text) == [3]

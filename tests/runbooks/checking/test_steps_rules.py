@@ -115,3 +115,14 @@ def test_an_access_is_told_once_and_needs_a_how_or_a_check():
 def test_a_way_in_that_not_everybody_has_needs_an_access(words: str, is_found: bool):
     text = "---\naccess: { ssh: { how: ask } }\n---\n" + diagnosis(words)
     assert bool(lines(ACCESS_NOT_DESCRIBED, text)) is is_found
+
+
+def test_an_access_that_is_told_behind_or_by_the_command_below_is_described():
+    told = "Log into the console. See [access to the console](https://wiki.example/access)."
+    assert lines(ACCESS_NOT_DESCRIBED, diagnosis(told)) == []
+    assert lines(ACCESS_NOT_DESCRIBED, diagnosis("Log into the console. See the page.")) == [2]
+    assert lines(ACCESS_NOT_DESCRIBED, diagnosis("Log into Nexus. The role needed is `nx`.")) == []
+    connect = "Connect to the orders database:"
+    assert lines(ACCESS_NOT_DESCRIBED, diagnosis(connect)) == [2]
+    typed = f"{connect}\n   ```sh\n   kubectl exec pg-0 -- psql -U reader\n   ```"
+    assert lines(ACCESS_NOT_DESCRIBED, diagnosis(typed)) == []

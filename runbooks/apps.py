@@ -44,6 +44,7 @@ class RunbooksConfig(AppConfig):
         working.kinds[uploaded_runbooks.KIND.name] = uploaded_runbooks.KIND
         first_run.steps += uploaded_runbooks.STEPS
         kinds.register(telling.PROPOSALS)
+        kinds.register(telling.DECIDED)
         kinds.register(telling.REPORTS)
         hooks.at_the_end += [settle, debts.tell]
         hooks.in_transaction.append(reporting.after_publishing)

@@ -1,4 +1,5 @@
-"""What people are told of proposals and reports: by whatever way they chose, in the same transaction."""
+"""What people are told of proposals and reports, in the same transaction: in the inbox at once, and in the
+daily digest, as all that is not urgent."""
 
 from __future__ import annotations
 
@@ -16,8 +17,12 @@ from portal.notify.outbox import Telling
 from runbooks import document
 from runbooks.models import Proposal, Report, Revision, Runbook
 
-PROPOSALS = Kind("proposals", "Changes proposed to runbooks of yours, and what became of yours")
-REPORTS = Kind("report.closed", "What became of the steps that you reported")
+#: The digest lists what waits for an owner, for as long as it waits.
+PROPOSALS = Kind("proposals", "Changes proposed to runbooks of yours", daily="")
+DECIDED = Kind(
+    "proposal.decided", "What became of your changes", daily="Changes that you suggested"
+)
+REPORTS = Kind("report.closed", "What became of your reports", daily="Steps that you reported")
 _SHOWN = 300
 #: Imports are looked at where they were uploaded; a handover has words of its own.
 _QUIET = (Proposal.Kind.IMPORT, Proposal.Kind.HANDOVER)
@@ -78,7 +83,7 @@ def proposal_decided(
     outbox.tell(
         person=person,
         key=f"proposal-{proposal.pk}-decided",
-        kind=PROPOSALS.name,
+        kind=DECIDED.name,
         subject=subject,
         body=Body(intro=intro, sections=[Section(title="Your proposal", items=[item])]),
         url=url,

@@ -147,7 +147,8 @@ def withdraw(*, person: User, kind: str, way: str) -> None:
 
 def offered() -> list[kinds.Kind]:
     """The kinds that one can choose about."""
-    return [kind for kind in kinds.registered.values() if kind != kinds.TEST]
+    every = kinds.registered.values()
+    return [kind for kind in every if kind != kinds.TEST and kind.daily is None]
 
 
 @transaction.atomic

@@ -10,11 +10,14 @@ class Kind:
     """What a person can mute, by channel. `words` stand on /account/messages, as "What is due for you".
 
     `digest`: its mails come by themselves again and again, and carry a one-click way out (RFC 8058).
+    `daily`: unless a message says that it is urgent, it stands in the inbox at once and goes out in the daily
+    digest alone, under this title; "" where the digest knows of it from elsewhere. Nobody chooses about it.
     """
 
     name: str
     words: str
     digest: bool = False
+    daily: str | None = None
 
 
 #: Sent when somebody asks whether a way works, whatever they have turned off.

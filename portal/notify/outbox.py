@@ -161,7 +161,9 @@ class _Channels:
         )
 
     def of(self, message: Message) -> Iterator[tuple[Channel, str]]:
-        """The channels with what they reach, each address once."""
+        """The channels with what they reach, each address once; none where the daily digest tells it."""
+        if kinds.named(message.kind).daily is not None and not message.urgent:
+            return
         seen = set()
         for channel in self.channels.get(message.person_id, []):
             target = channel.address(self.people.get(message.person_id or 0))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from portal.notify import kinds
+from portal.notify.models import Message
 from runbooks.models import Proposal, Runbook
 from runbooks.reviews.models import Handover
 from runbooks.reviews.prevention import debts_of
+
+#: Nobody is told in a digest of what the inbox has for longer, whatever kept the digests back.
+_NEWS = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +110,21 @@ def prevention(people: Collection[int], now: datetime) -> Iterator[Waiting]:
         )
 
 
-sources += [handovers, proposals, to_confirm, prevention]
+def from_the_inbox(people: Collection[int], now: datetime) -> Iterator[Waiting]:
+    """What is told once a day alone (`Kind.daily`), unless it was read in the inbox meanwhile."""
+    titles = {kind.name: kind.daily for kind in kinds.registered.values() if kind.daily}
+    found = Message.objects.unread().filter(person__in=people, kind__in=titles, deliveries=None)
+    for one in found.filter(created_at__gt=now - _NEWS).order_by("pk"):
+        lines = [item for section in one.body.get("sections", []) for item in section["items"]]
+        yield Waiting(
+            person=one.person_id or 0,
+            source=f"message:{one.pk}",
+            section=titles[one.kind] or "",
+            title=one.subject,
+            url=one.url or "/inbox",
+            words=" ".join(filter(None, (item.get("words") for item in lines))),
+            all_at="/inbox",
+        )
+
+
+sources += [handovers, proposals, to_confirm, prevention, from_the_inbox]

@@ -26,9 +26,9 @@ def propose(runbook, by, **more):
 
 def told(person):
     return list(
-        Message.objects.filter(person=person, kind__in=["proposals", "report.closed"]).order_by(
-            "pk"
-        )
+        Message.objects.filter(
+            person=person, kind__in=["proposals", "proposal.decided", "report.closed"]
+        ).order_by("pk")
     )
 
 
@@ -43,11 +43,19 @@ def test_the_owner_hears_of_a_proposal_and_the_proposer_of_its_acceptance(runboo
     assert message.subject == "Rita Reader proposes a change: API latency above 5 s"
     assert message.url == f"/proposals/{proposal.pk}"
     assert "150 is safer." in str(message.body)
-    assert Delivery.objects.filter(message=message).exists()
     writing.accept(proposal, by=yash)
     (message,) = told(rita)
     assert message.subject == "Published: your change to API latency above 5 s"
     assert "as revision 2" in str(message.body)
+
+
+def test_nothing_of_it_is_urgent_so_that_it_stands_in_the_inbox_and_leaves_with_the_digest(
+    runbook, yash, rita
+):
+    writing.accept(propose(runbook, rita), by=yash)
+    reporting.set_aside(report(runbook, rita), by=yash, why="It is right at night.")
+    assert [len(told(person)) for person in (yash, rita)] == [1, 2]
+    assert not Delivery.objects.exists()
 
 
 def test_the_proposer_reads_why_it_was_sent_back(runbook, yash, rita):

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from portal.notify import outbox
+from portal.notify import choosing, kinds, outbox
 from portal.notify.models import Channel, Choice, Delivery, Message
 from tests.factories import UserFactory
 
@@ -82,6 +82,15 @@ def test_somebody_whose_account_is_closed_or_has_no_address_finds_it_in_the_inbo
 def test_what_goes_to_nobody_in_particular_goes_to_the_sites_own_channels():
     Channel.objects.create(person=None, kind="webhook", target="https://a.example/ops")
     assert tell(None).deliveries.get().target == "https://a.example/ops"
+
+
+def test_what_the_daily_digest_tells_stands_in_the_inbox_alone_unless_it_is_urgent(monkeypatch):
+    daily = kinds.Kind("answered", "What became of it", daily="What became of yours")
+    monkeypatch.setitem(kinds.registered, daily.name, daily)
+    yash = UserFactory()
+    assert not tell(yash, key="a", kind="answered").deliveries.exists()
+    assert tell(yash, key="b", kind="answered", urgent=True).deliveries.exists()
+    assert daily not in choosing.offered()
 
 
 def test_the_event_id_is_the_same_for_the_same_message_and_way():

@@ -31,7 +31,6 @@ class Work:
     since: date
     due: date | None
     late: bool
-    is_action: bool
     severity: str
 
 
@@ -79,7 +78,6 @@ def _work(seen: QuerySet[Drill, Any], today: date) -> Iterable[tuple[str, Work]]
                 since=since,
                 due=None,
                 late=(today - since).days > STRETCHES[-1][0],
-                is_action=False,
                 severity=note.get_severity_display(),
             ),
         )
@@ -95,7 +93,6 @@ def _work(seen: QuerySet[Drill, Any], today: date) -> Iterable[tuple[str, Work]]
                 since=item.made_at.date(),
                 due=item.due_on,
                 late=item.due_on < today,
-                is_action=True,
                 severity=item.get_priority_display(),
             ),
         )

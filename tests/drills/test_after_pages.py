@@ -440,6 +440,15 @@ def test_a_gap_that_is_lived_with_says_why(client, reported):
     assert "Waived by Owner Olga: It goes away in May." in page
 
 
+def test_a_gap_that_a_later_drill_closed_leads_to_that_drill(client, reported):
+    later = running_drill(runbook=reported.runbook, facilitator=reported.facilitator)
+    reported.notes.update(closed="retested", closed_at=NOW, closed_drill=later)
+    client.force_login(reported.runbook.owner)
+    page = BeautifulSoup(client.get(at("update_notes", reported)).content, "html.parser")
+    ways = {link["href"] for link in page.find_all("a", string="a later drill")}
+    assert ways == {at("report", later)}
+
+
 def test_a_quick_drill_counts_when_its_hot_wash_is_closed_and_settles_when_published(client):
     drill = ended(quick=True)
     client.force_login(drill.facilitator)

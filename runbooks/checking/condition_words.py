@@ -6,7 +6,8 @@ import re
 
 CONDITION = re.compile(
     r"(?:if|in case(?: of)?|in the (?:case|event)(?: of| that| when| where)?|for the case that|unless|"
-    r"provided that|assuming(?: that)?|should(?! (?:only|also|not|then|now|always|never|just|usually|"
+    r"provided that|assuming(?: that)?(?=[^.]*, (?!and\b|or\b))|"
+    r"should(?! (?:only|also|not|then|now|always|never|just|usually|"
     r"normally)\b)(?= (?:\w+ ){1,3}(?:be|fail|"
     r"stop|show|have|not|still|exceed)\b)|"
     r"when(?=\b[^.,;:]{0,80}\b(?:above|over|exceeds?|(?:more|greater|higher|longer) than|at least|"
@@ -19,9 +20,11 @@ BEHIND = re.compile(
     r"(?:(?:then|first|now|immediately|also) )?(?:restart|reboot|scale|kill|delete|drop|drain|cordon|"
     r"evict|roll ?back|revert|increase|raise|reduce|lower|add|remove|stop|start|enable|disable|"
     r"fail ?over|promote|move|redeploy|deploy|purge|flush|clear|rebuild|resize|expand|switch|set|"
-    r"turn|replace|rotate|renew)\b[^.;:]{0,120}? (?<!see )(?<!check )(?<!know )(?<!out )(?<!tell )"
+    r"change|patch|recreate|migrate|turn|replace|rotate|renew)\b"
+    r"[^.;:]{0,120}? (?<!see )(?<!check )(?<!know )(?<!out )(?<!tell )"
     r"(?<!verify )(?<!decide )(?<!even )(?<!only )(?="
-    r"if (?:there (?:is|are)|its?|the|any|more|fewer|less|at least|only|all|both|a|an) )"
+    r"if [\w-]+(?: [\w-]+){1,3} (?:exists?|fails?)\b|if (?:"
+    r"there (?:is|are)|its?|the|any|more|fewer|less|at least|only|all|both|a|an) )"
     r"if\s+(?P<what>\S+(?:\s+\S+){0,3})",
     re.IGNORECASE,
 )
@@ -46,10 +49,12 @@ OTHER_CASE = re.compile(
 )
 #: "If the issue persists": the other case is that it is over.
 STILL = re.compile(
-    r"if\b.{0,60}?\b(?:persists?|(?<!can )still\b|remains?|continues?|recurs?|(?:does|do|"
+    r"if\b.{0,60}?\b(?:persists?|(?<!can )still\b|(?<!must )(?<!to )remains?|continues?|recurs?|(?:does|do|"
     r"did)(?: not|n['’]t) (?:help|work|fix|resolve|clear|recover|improve)|"
     r"(?:is|are|has|have|was)(?: not|n['’]t) (?:yet )?(?:clear(?:ed)?|gone|recovered|resolved|"
     r"improved|better|over|stopped|come back|dropped|fallen)\b|"
+    r"(?:did(?: not|n['’]t)|(?:does|do)(?: not|n['’]t)) (?:give|show|tell|reveal)\b[^,]{0,40}"
+    r"\b(?:enough|anything|clues?|cause)\b|"
     r"(?:cannot|can['’]t|could not) be (?:fixed|resolved|solved|recovered|found|identified|determined)\b|"
     r"(?:has|have) been (?:verified|checked|confirmed|ruled out)\b|"
     r"fails?(?: again| too| as well| for (?:some|any|whatever) reason)?,|"
@@ -111,7 +116,8 @@ EXPLAINS = re.compile(
     r"^in (?:the )?case (?:of|that) .{1,80}? "
     r"(?:(?:it|they|this|these) (?!(?:should|must|needs?)\b)\w+|we (?:are|have))\b|"
     r", you (?:can(?:not)?|can['’]t|may(?! (?:want|need|have|wish) to))\b|\bis expected to be\b|"
-    r"\bwill (?:be|fire|show|appear|roll ?back|resolve|clear|recover|restart|fail|retry)\b|"
+    r"\bwill (?:be|use|only|continue|create)\b|"
+    r"\bwill (?:fire|show|appear|roll ?back|resolve|clear|recover|restart|fail|retry)\b|"
     r"\b(?:is|are) (?:likely |probably )?(?:the|a) (?:likely )?(?:issue|problem|cause|culprit|"
     r"reason|bottleneck)\b",
     re.IGNORECASE,

@@ -41,7 +41,7 @@ _DOINGS = """
     scale revert roll rollback undo redeploy deploy release restore recover work works working
     help helps act react respond pray hope profit cry panic keep leave prepare test improve
     optimise optimize configure reconfigure reload refresh replace move trying running checking
-    restarting fixing looking doing waiting asking happening going being using
+    implement communicate restarting fixing looking doing waiting asking happening going being using
 """
 _THINGS = """
     thing things stuff matter matters issue issues problem problems error errors failure
@@ -64,7 +64,7 @@ _THINGS = """
     stakeholders management manager managers team teams people person colleague colleagues
     engineer engineers developer developers dev devs expert experts owner owners admin admins
     administrator administrators vendor vendors provider support ops devops sre sres dba dbas
-    helpdesk on-call oncall panel console ticket tickets case help care time times while bit
+    plan plans helpdesk on-call oncall panel console ticket tickets case help care time times while bit
     moment minutes hours fingers luck level levels tier
 """
 _KINDS = """

@@ -27,7 +27,8 @@ _LOOK = (
 #: Things of which there is always more than one place to look.
 _ANYWHERE = (
     r"(?:logs|(?<!can )(?<!cannot )(?<!to )(?<!could )log(?: files?)?|log files|"
-    r"metrics?|dashboards?|graphs?|status|states?|health|"
+    r"metrics?|dashboards?|graphs?|status(?: pages?)?|states?|"
+    r"health(?: checks?)?|rules|"
     r"config(?:uration|s)?s?|settings?|events?"
     r"|network(?:ing)?(?: polic(?:y|ies))?|connectivity|firewalls?(?: rules?)?|security groups?|"
     r"(?:dns|name) (?:resolution|settings|records)|dns|permissions?|capacity|bandwidth|latency|traffic|"
@@ -65,6 +66,7 @@ _SURE = (
     r"(?:healthy|ok|okay|fine|(?<!your )(?<!a )normal(?:ly)?|correct(?:ly)?|proper(?:ly)?|good|sane|valid|"
     r"enough|sufficient(?:ly)?|"
     r"appropriate(?:ly)?|stable|as expected|up and running|works|working|(?<!as )well|in order|"
+    r"within (?:safe|acceptable|normal|reasonable|healthy|expected) \w+|"
     r"available|reachable|accessible|responsive|(?:at|of|in) the expected \w+|as intended|"
     r"over(?:loaded|subscribed|committed|utili[sz]ed)|saturated|reasonable|"
     r"(?:service|daemon|agent|process|pod|app|application)s? (?:is|are) (?:up|running))\b"
@@ -137,7 +139,8 @@ _WRONG_ONE = (
 )
 _DEPENDS = (
     r"(?:^|[.;] )depend(?:s|ing) (?:on|of)\b(?!.*\b(?:may|might|can|could)\b)|"
-    r"\bmitigation (?:strongly |highly )?depends on\b"
+    r"\bmitigation (?:strongly |highly )?depends on\b|"
+    r"\b(?:specific |exact )(?:steps?|procedures?|solutions?|fix) (?:var(?:y|ies)|differs?|depends?)\b"
 )
 _ELSEWHERE = (
     r"\b(?:refer to|consult|read|follow|continue with|see|look at|check)\s+(?:[\w'-]+\s+){0,6}?"
@@ -168,10 +171,16 @@ _SAID_NEXT = re.compile(
     r"(?:monitor|check|look|compare|watch|query|count|run|use|it|they|there|the|each|all|"
     r"log ?in|open|browse|go)\b.*"
     r"(?:¤|\d|\bshould (?:be|show|read|say|have|contain|match|list)\b)|"
-    r"(?:e\.?g\.?|for example)(?=[\s,]).*(?:¤|\d|\bshould\b)|"
+    r"(?:e\.?g\.?|for example)(?=[\s,]).*(?:¤|\d)|"
     r"(?:see|refer to|as|for (?:details|reference)|use|follow)\b.*\b(?:below|above|following)\b",
     re.IGNORECASE,
 )
+#: "**Check the dashboard** – Look for the panel “Error rate”": the headline of what follows.
+_SHOWN_NEXT = re.compile(
+    r"(?:look (?:for|at)|search for|filter)\b.*[\"“¤]|navigate to\b|open\b.*¤", re.IGNORECASE
+)
+#: "The operator will start one and check that it is healthy": it does, not the reader.
+_WILL = re.compile(r"(?<!you )(?<!we )\b(?:will|would)\b", re.IGNORECASE)
 #: A book by its title: "the Operations Handbook", "the HPE Slingshot Guide".
 _TITLED = re.compile(
     r"\b[A-Z][\w-]* (?:[A-Z][\w-]* |(?:and|of|for|to|the|on|in) ){0,6}"
@@ -270,7 +279,11 @@ def _tells_nothing(passage: Passage) -> Finding | None:
 
 
 #: It says how things are, and nothing to do: "This is a performance issue".
-_TOLD = re.compile(r"\W*(?:this|that|it|these|they) (?:is|are|was|were|means?)\b", re.IGNORECASE)
+_TOLD = re.compile(
+    r"\W*(?:(?:this|that|it|these|they) (?:is|are|was|were|means?)\b|"
+    r"(?:(?:the|an?|all|some|one) )?(?:[\w-]+ ){1,3}(?:is|are|was|were)(?: not)? [\w-]+\W*$)",
+    re.IGNORECASE,
+)
 
 
 def _leaves_open(sentence: Sentence, behind: list[str], *, linked: bool) -> str:
@@ -314,18 +327,18 @@ def _names_somebody(
 def _is_said_beside(sentence: Sentence, found: re.Match[str], behind: list[str], says: str) -> bool:
     """Does the sentence itself, or what follows it, say what its words leave open?"""
     text, looks = sentence.text, found.re is _LOOKS
-    if looks and (_EXACT.search(text) or _WHAT_FOR.match(text, found.end())):
-        return True
-    if (looks or says is _BY_WHAT) and sentence.has_path:
-        return True
-    if not looks and any(map(_SAID_NEXT.match, behind)):
-        return True
-    if says is _HOW_LONG and _SO_LONG.search(text):
-        return True
-    if found.re is _READS and _TITLED.search(text):
-        return True
+    if looks:
+        told = _EXACT.search(text) or _WHAT_FOR.match(text, found.end()) or sentence.has_path
+        follows = any(map(_SHOWN_NEXT.match, behind))
+    else:
+        told = says is _BY_WHAT and (sentence.has_path or _WILL.search(text, 0, found.start()))
+        told = told or (says is _HOW_LONG and _SO_LONG.search(text))
+        told = told or (found.re is _READS and _TITLED.search(text))
+        follows = any(map(_SAID_NEXT.match, behind))
     return bool(
-        _SAID_BEHIND.match(text, found.end())
+        told
+        or follows
+        or _SAID_BEHIND.match(text, found.end())
         or _ELSEWHERE_HERE.search(text)
         or _names_somebody(sentence, found, behind, says)
     )

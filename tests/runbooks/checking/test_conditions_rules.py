@@ -23,6 +23,9 @@ from tests.checked import diagnosis, lines
         "If you are on AWS, reboot it somewhere else.",
         "**Decision point:** If the deployment is confirmed as the cause, roll back.",
         "In the event the site is up, read #announcements.",
+        "If a node must remain as it is, install the old operator.",
+        "Scale down batch if resource constraints exist.",
+        "Change the class if provisioning of it fails.",
         "If there are many jobs in the queue, you may want to add a worker.",
     ],
 )
@@ -82,6 +85,9 @@ def test_a_condition_without_an_else_is_found(words: str):
         "If we need to roll back, use the clone.",
         "If the upgrade is failing, you will see an error in its events.",
         "If the webhook's own certificate is old, cert-manager cannot renew any.",
+        "If hosts enable jumbo frames, Ceph will use large packets.",
+        "Assuming the path is `/srv`, and the cluster is called shop.",
+        "If the log didn't give you enough clues, read the settings of it.",
         "If the address is public, write it down\nIf the address is private, leave it",
     ],
 )

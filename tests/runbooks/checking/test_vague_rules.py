@@ -67,6 +67,13 @@ def test_a_vague_step_is_told_once_not_as_a_step_without_a_command_too():
         "Wait a few minutes.",
         "Update the deployment with the correct image tag.",
         "Raise the limits or optimize the code.",
+        "Check the security groups/firewall rules",
+        "Verify load balancer health checks",
+        "Check the provider's status page of today",
+        "Monitor the temperature to ensure it is within safe limits.",
+        "Keep the pool from being shared. The specific steps vary with the node.",
+        "Implement the solution with a plan.",
+        "Ensure the configuration is correct. For example, what is missing should be made.",
     ],
 )
 def test_a_step_that_leaves_something_open_is_vague(words: str):
@@ -129,6 +136,8 @@ def test_a_step_that_leaves_something_open_is_vague(words: str):
         "Open `${GRAFANA_URL}/d/health` and verify all services show a healthy status.",
         "Check the `queue_depth` metric",
         "Check the secret of the status page matches that of the gateway.",
+        "**Check the dashboard** - Look at the “Error rate” panel for spikes",
+        "The operator will start one of them and check that it is healthy.",
         "Mark the secret as required at the level of the repository shop.",
     ],
 )
@@ -149,6 +158,7 @@ def test_a_step_of_words_that_any_runbook_could_have_tells_nothing_to_do(step: s
 
 def test_a_step_that_says_how_things_are_asks_for_nothing():
     assert lines(VAGUE_STEP, "## Mitigation\n1. This is a performance issue\n") == []
+    assert lines(VAGUE_STEP, "## Mitigation\n1. The nodes are down.\n") == []
 
 
 def test_what_announces_what_follows_is_not_vague():

@@ -60,6 +60,7 @@ JOINED: dict[str, tuple[str, ...]] = {
         "js/editor/keeping.js",
         "js/editor/inserting.js",
         "js/editor/ruling.js",
+        "js/editor/answering.js",
         "js/editor/looking.js",
         "js/editor.js",
     ),

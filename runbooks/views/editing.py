@@ -13,17 +13,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.access import Right, may, reader_required, requires, viewer
 from portal.accounts.models import User
-from portal.typed import number, words_of
-from runbooks import debts, document, drafts, hooks, mending, previewing, reporting
+from portal.typed import words_of
+from runbooks import debts, document, drafts, hooks, mending, previewing
 from runbooks.blank import blank_text
 from runbooks.comparing import compare, counts
 from runbooks.facts_form import facts_of, suggestions, with_facts
-from runbooks.models import Draft, Report, Runbook
+from runbooks.models import Draft, Runbook
 from runbooks.naming import slug_of
 from runbooks.publishing import PublishingRefused
 from runbooks.views import sending, settling
 from runbooks.views import writing as blank
 from runbooks.views.alert_values import back_to, outlives_sign_in
+from runbooks.views.answering import Answer, answers, ticks_of
 from runbooks.views.asking import (
     by_old_slugs,
     find_proposal,
@@ -108,13 +109,21 @@ def edit_proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
 def preview(request: HttpRequest) -> HttpResponse:
     """The findings and the page of what was typed so far, as a fragment."""
     place = place_of(request)
+    report = number_of(request.POST.get("report", ""))
+    sent = Writing(text_of(request, place), report=report, ticks=ticks_of(request))
     look = previewing.look(
-        text_of(request, place),
+        sent.text,
         runbook=place.runbook,
         by=signed_in(request),
         at=number_of(request.POST.get("at", "")) or None,
     )
-    context = {"look": look, "place": place, **settling.context(request, place.runbook)}
+    context = {
+        "look": look,
+        "place": place,
+        # Asked for where the form shows reports: most runbooks have none.
+        "answers": _answers(place, sent) if "reported" in request.POST else [],
+        **settling.context(request, place.runbook),
+    }
     return render(request, "runbooks/_preview.html", context)
 
 
@@ -189,7 +198,7 @@ def _sent(request: HttpRequest, place: Place) -> HttpResponseBase:
     writing = Writing(
         text=text_of(request, place),
         tab=tab_of(request),
-        answers=tuple(filter(None, map(number, sent.getlist("answers")))),
+        ticks=ticks_of(request),
         took=took_of(request),
         kept_at=sent.get("kept_at", ""),
         values=values_of(request, place),
@@ -224,7 +233,7 @@ def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 20
     publishes = (
         may(request, Right.PUBLISH, **over(runbook)) if runbook else may_publish_somewhere(request)
     )
-    open_reports = reporting.answered_by_text(runbook, sent.text) if runbook else []
+    offered = _answers(place, sent) if publishes else []
     context: dict[str, Any] = {
         "place": place,
         "address": address_of(place),
@@ -238,7 +247,8 @@ def _page(request: HttpRequest, place: Place, sent: Writing, *, status: int = 20
         "moved_on": live is not None and place.base is not None and live.pk != place.base.pk,
         "begun": _begun(person, place, sent),
         "mended": mended,
-        "reports": [(report, _answered(report, sent, mended, now)) for report, now in open_reports],
+        "answers": offered,
+        "closes": [one.report for one in offered if one.ticked],
         "facts": facts_of(look.document),
         **settling.context(request, runbook),
         "severities": Runbook.Severity.values,
@@ -266,11 +276,8 @@ def _begun(person: User, place: Place, sent: Writing) -> list[tuple[Draft, str, 
     ]
 
 
-def _answered(report: Report, sent: Writing, mended: mending.Mending | None, changed: bool) -> bool:
-    """Ticked until the writer says otherwise: on the step that is being mended, or on those that changed."""
-    if sent.answers is not None:
-        return report.pk in sent.answers
-    return changed if mended is None else report.key == mended.report.key
+def _answers(place: Place, sent: Writing) -> list[Answer]:
+    return answers(place.runbook, sent.text, mending=sent.report, ticks=sent.ticks)
 
 
 def _changes(place: Place, sent: Writing, *, asked: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from portal.typed import number
 from runbooks import drafts, writing
 from runbooks.models import Proposal, Revision, Runbook
 from runbooks.views.alert_values import carried
+from runbooks.views.answering import Ticks
 from runbooks.views.asking import find_proposal, find_runbook
 
 
@@ -41,7 +42,8 @@ class Writing:
     why: str = ""
     slug: str = ""
     tab: str = ""
-    answers: tuple[int, ...] | None = None
+    #: The ticks of reports; None before anything was sent.
+    ticks: Ticks | None = None
     #: The report, the words of the gap, or the review that the editor was opened for.
     report: int = 0
     gap: str = ""

@@ -12,14 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.access import Right, Viewer, check, may, requires, viewer
 from portal.accounts.models import User
-from portal.typed import number, words_of
+from portal.typed import words_of
 from runbooks import (
     changing,
     document,
     drafts,
     previewing,
     publishing,
-    reporting,
     writing,
 )
 from runbooks.comparing import Line, Span, compare, counts
@@ -27,6 +26,7 @@ from runbooks.merging import Merged
 from runbooks.merging import settle as settled
 from runbooks.models import Draft, Proposal, Report, Revision, Runbook
 from runbooks.publishing import Conflict, PublishingRefused
+from runbooks.views.answering import answers, ticks_of
 from runbooks.views.asking import find_proposal, over_proposal, seen_proposals, signed_in
 from runbooks.views.places import Place, address_of
 from runbooks.views.sending import after_accepting, may_edit
@@ -92,8 +92,8 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
         match request.POST.get("do", ""):
             case "accept":
                 check(request, Right.PUBLISH, **over_proposal(found))
-                answers = tuple(filter(None, map(number, request.POST.getlist("answers"))))
-                return after_accepting(request, writing.accept(found, by=person), answers)
+                outcome = writing.accept(found, by=person)
+                return after_accepting(request, outcome, ticks_of(request).ticked)
             case "decline":
                 check(request, Right.PUBLISH, **over_proposal(found))
                 if not note:
@@ -123,6 +123,7 @@ def _page(
     hunks = compare(base.text if base else "", found.text)
     added, removed = counts(hunks)
     is_open = found.state == Proposal.State.OPEN
+    ticks = ticks_of(request) if request.method == "POST" else None
     live = runbook.live_revision if runbook else None
     context: dict[str, Any] = {
         "proposal": found,
@@ -139,7 +140,7 @@ def _page(
         "own": found.proposed_by_id == signed_in(request).pk,
         "number": live.number + 1 if live else 1,
         "moved_on": live is not None and live.pk != found.base_id,
-        "reports": reporting.answered_by_text(runbook, found.text) if runbook and is_open else [],
+        "answers": answers(runbook, found.text, ticks=ticks) if is_open else [],
         "problems": problems or [],
         "note": note,
         "title": found.runbook.title if found.runbook else _title(found),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypedDict
 
 from django.contrib import messages
@@ -38,7 +39,8 @@ def publish(request: HttpRequest, place: Place, sent: Writing) -> HttpResponseBa
     else:
         outcome = writing.publish(by=person, **_made_of(place, sent))
     _end(request, sent)
-    answer = after_accepting(request, outcome, sent.answers or (), values=sent.values)
+    ticked = sent.ticks.ticked if sent.ticks else frozenset()
+    answer = after_accepting(request, outcome, ticked, values=sent.values)
     return arrived(sent.tab, request, answer)
 
 
@@ -101,7 +103,7 @@ def _with_way_back(said: str, runbook: Runbook | None, values: str) -> str:
 def after_accepting(
     request: HttpRequest,
     outcome: writing.Outcome,
-    answers: tuple[int, ...],
+    answers: Iterable[int],
     *,
     values: str = "",
 ) -> HttpResponseBase:

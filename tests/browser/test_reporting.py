@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from runbooks import reporting
 from runbooks.models import Report, Runbook, TrustLine
 from tests.browser.conftest import PHONE
+from tests.browser.writing import replace
 
 SUGGESTED = "kubectl -n prod patch hpa api-server --patch maxReplicas=20"
 
@@ -106,3 +107,30 @@ def test_what_is_reported_wrong_is_copied_only_when_said_again(
     page.get_by_role("button", name="Copy it all the same").click()
     expect(step(page, "R1").locator("figure [data-copy]").last).to_contain_text("Copied")
     assert "--replicas=20" in page.evaluate(copied)
+
+
+def test_a_report_is_ticked_and_named_as_its_step_is_mended(as_person, library, keep_picture):
+    live = library.live_revision
+    step = live.steps.select_related("revision__runbook").get(label="R1")
+    reporting.report(step, verdict="wrong", words="It came back.")
+    page = as_person(viewport=PHONE).new_page()
+    page.goto("/r/api-latency/edit")
+    closes, tick = page.locator("#ed-closes"), page.get_by_role("checkbox", name="R1 wrong")
+    expect(tick).not_to_be_checked()
+    expect(closes).to_be_hidden()
+    replace(page, "--replicas=20", "--replicas=24")
+    expect(tick).to_be_checked()
+    expect(closes).to_have_text("Publishing closes: R1 wrong")
+    keep_picture(page, "answering-390")
+    tick.uncheck()
+    expect(closes).to_be_hidden()
+    # Another look at the text leaves what the writer has decided.
+    replace(page, "--replicas=24", "--replicas=28")
+    with page.expect_response("**/editor/preview") as looked:
+        replace(page, "--replicas=28", "--replicas=26")
+    looked.value.finished()
+    expect(page.locator("#ed-preview")).to_contain_text("--replicas=26")
+    expect(tick).not_to_be_checked()
+    page.get_by_role("button", name="Publish as revision 2").click()
+    page.wait_for_url("**/r/api-latency")
+    assert Report.objects.open().count() == 1

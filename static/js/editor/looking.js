@@ -12,6 +12,7 @@ const looking = (form, area, freshToken) => {
   const TOP = 8; // above the first line, and BELOW the last
   const BELOW = 40;
   const lines = ruling(area, LINE);
+  const answers = answering(form);
   let numbered = "";
 
   const number = () => {
@@ -88,7 +89,7 @@ const looking = (form, area, freshToken) => {
     scroll();
   };
 
-  const take = (html) => {
+  const take = (html, ticked) => {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     const state = fresh.getElementById("ed-new-state");
     if (!state) return;
@@ -101,6 +102,7 @@ const looking = (form, area, freshToken) => {
     document.querySelector("#ed-preview .paper").scrollTop = at;
     followed = "";
     follow();
+    answers.take(fresh, ticked);
     document.getElementById("ed-state").replaceChildren(...state.childNodes);
     if (state.dataset.title) document.querySelector(".opening h1").textContent = state.dataset.title;
     settle();
@@ -168,10 +170,11 @@ const looking = (form, area, freshToken) => {
     freshToken();
     const body = new FormData(form);
     body.set("at", line);
+    const ticked = answers.ticked();
     try {
       const response = await fetch(form.dataset.preview, { method: "POST", body });
       if (response.ok && !response.redirected) {
-        take(await response.text());
+        take(await response.text(), ticked);
         looked = text;
       }
     } catch {

@@ -56,10 +56,11 @@ STILL = re.compile(
     r"(?:did(?: not|n['’]t)|(?:does|do)(?: not|n['’]t)) (?:give|show|tell|reveal)\b[^,]{0,40}"
     r"\b(?:enough|anything|clues?|cause)\b|"
     r"(?:cannot|can['’]t|could not) be (?:fixed|resolved|solved|recovered|found|identified|determined)\b|"
-    r"(?:has|have) been (?:verified|checked|confirmed|ruled out)\b|"
     r"fails?(?: again| too| as well| for (?:some|any|whatever) reason)?,|"
     r"(?:fix|solution|workaround|this|that|it) (?:is(?: not|n['’]t)|was(?: not|n['’]t)) possible\b|"
-    r"not (?:enough|sufficient|resolved|fixed))",
+    r"not (?:enough|sufficient|resolved|fixed))|"
+    r"if\b[^.]{0,160}?\b(?:(?:has|have) been (?:verified|checked|confirmed|ruled out)\b|"
+    r"is(?: not|n['’]t) (?:an option|possible|feasible|practical|reproducible)\b)",
     re.IGNORECASE,
 )
 NEGATIVE = re.compile(
@@ -107,8 +108,10 @@ EXPLAINS = re.compile(
     r"\b(?:might|may|could|can)(?: also)? (?:be (?:because|due|caused)|mean|indicate|increase|"
     r"decrease|lead|cause|result|happen|occur|take)\b|"
     r"(?:problem|cause) (?:might|may|could) be (?:with|in)\b|"
+    r"(?<!you )\b(?:might|may|could) (?:exist\b|attempt)|"
+    r",(?: then)? (?!(?:if|when)\b)[\w¤`'/-]+ (?:is|are) (?:not |likely |probably )?\w+\W*$|"
     r"(?:,|\bthen|\bthan) (?:that|it|there|this)['’]s (?:an?|the|no|not|at least|"
-    r"likely|probably|possible|something)\b|\b(?:won['’]t|will(?: \w+)? not)\b|"
+    r"likely|probably|possible|something|considered|treated|expected)\b|\b(?:won['’]t|will(?: \w+)? not)\b|"
     r", (?:you|we)(?: will| should| may| might|['’]ll) (?:\w+ )?(?:see|get|notice|find)\b|"
     r", \S+(?: \S+){0,4} cannot\b|, (?:you should )?expect (?:to see|an? |the )|"
     r"\bcan be found (?:in|at|under|on)\b|"

@@ -88,6 +88,12 @@ def test_a_condition_without_an_else_is_found(words: str):
         "If hosts enable jumbo frames, Ceph will use large packets.",
         "Assuming the path is `/srv`, and the cluster is called shop.",
         "If the log didn't give you enough clues, read the settings of it.",
+        "If you receive `No such file`, PSI is disabled.",
+        "If you can reach the server, a network issue might exist beside it.",
+        "If the health of pods, their affinity and the nodes have been verified, run `ceph -s`.",
+        "If more memory for the system is not an option, look for what eats it.",
+        "If it does not answer within 30 seconds, then it's considered a failure.",
+        "If the first monitor fails to start, a second one may attempt to.",
         "If the address is public, write it down\nIf the address is private, leave it",
     ],
 )

@@ -96,16 +96,20 @@ def reports_closed(
 ) -> None:
     """Tell who reported steps what answered them. `said` is the sentence: the revision, or the reason."""
     outbox.tell_many(
-        [_closed(report, runbook, by, said) for report in reports if _hears(report, runbook, by)],
+        [
+            _closed(report, person, runbook, by, said)
+            for report in reports
+            if (person := report.by) is not None and _hears(person, runbook, by)
+        ],
         now=now,
     )
 
 
-def _closed(report: Report, runbook: Runbook, by: User, said: str) -> Telling:
+def _closed(report: Report, person: User, runbook: Runbook, by: User, said: str) -> Telling:
     url = f"{runbook.get_absolute_url()}#step-{report.key}"
     item = Item(title=f"{report.label} {report.verdict} in {runbook.title}", url=url, words=said)
     return Telling(
-        person=report.by,
+        person=person,
         key=f"report-{report.pk}-closed",
         kind=REPORTS.name,
         subject=f"Your report on {report.label} is answered: {runbook.title}",
@@ -117,12 +121,11 @@ def _closed(report: Report, runbook: Runbook, by: User, said: str) -> Telling:
     )
 
 
-def _hears(report: Report, runbook: Runbook, by: User) -> bool:
+def _hears(person: User, runbook: Runbook, by: User) -> bool:
     """Not who closed it themselves, and not who may no longer see the runbook."""
-    person = report.by
-    if person is None or person == by:
-        return False
-    return Runbook.objects.seen_by(viewer_of(person)).filter(pk=runbook.pk).exists()
+    return (
+        person != by and Runbook.objects.seen_by(viewer_of(person)).filter(pk=runbook.pk).exists()
+    )
 
 
 def _owner(proposal: Proposal) -> User | None:

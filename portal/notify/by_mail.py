@@ -154,7 +154,7 @@ def drawn(delivery: Delivery) -> EmailMultiAlternatives:
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }
-    if kind is not None and kind.digest and message.person is not None:
+    if kind is not None and kind.digest:
         stop = stopping.address_for(message.person, kind.name)
         headers["List-Unsubscribe"] = f"<{stop}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -180,5 +180,5 @@ def context_of(message: Message) -> dict[str, Any]:
         "body": made_whole(message.body),
         "url": whole(message.url),
         "site_name": site_name(),
-        "settings_url": whole(reverse("notify:settings")) if message.person_id else "",
+        "settings_url": whole(reverse("notify:settings")),
     }

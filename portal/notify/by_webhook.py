@@ -70,7 +70,7 @@ def said(delivery: Delivery) -> dict[str, Any]:
         "urgent": message.urgent,
         "day": message.day,
         "created_at": message.created_at,
-        "person": {"username": person.username, "name": person.name} if person else None,
+        "person": {"username": person.username, "name": person.name},
         "body": made_whole(message.body),
     }
 

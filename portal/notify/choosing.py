@@ -174,7 +174,7 @@ def _in_words(pairs: Iterable[tuple[str, str]]) -> list[str]:
     return [f"{kind} by {way}" for kind, way in sorted(pairs)]
 
 
-def shown(channel: Channel, person: User | None) -> str:
+def shown(channel: Channel, person: User) -> str:
     """What a page may show of it: of an address, no more than the host."""
     target = channel.address(person)
     if target.startswith(("https://", "http://")):

@@ -23,7 +23,7 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
 
 class Channel(models.Model):
-    """Where a person (or, without one, the whole site) is told things besides the inbox."""
+    """Where a person is told things besides the inbox."""
 
     class Kind(models.TextChoices):
         EMAIL = "email", "e-mail"
@@ -31,12 +31,7 @@ class Channel(models.Model):
         WEBHOOK = "webhook", "webhook"
 
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.CASCADE,
-        related_name="channels",
-        help_text="Empty: the site's own, which gets a copy of what goes to nobody in particular.",
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="channels"
     )
     kind = models.CharField(max_length=8, choices=Kind.choices)
     #: A mail address, a Slack webhook's address or "@name"/"#channel"/a Slack user id for the bot, a URL.
@@ -67,12 +62,12 @@ class Channel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.person or 'the site'}"
+        return f"{self.kind} of {self.person}"
 
-    def address(self, person: User | None) -> str:
+    def address(self, person: User) -> str:
         """What it reaches: for e-mail the account's address, as it is now."""
         if self.kind == self.Kind.EMAIL and not self.target:
-            return person.email if person else ""
+            return person.email
         return self.target
 
     def is_failed(self, address: str) -> bool:
@@ -90,11 +85,7 @@ class Message(models.Model):
 
     key = models.CharField(max_length=200, unique=True)
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.CASCADE,
-        related_name="messages",
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages"
     )
     kind = models.CharField(max_length=30, help_text="As digest, report.wrong, drill.invited.")
     urgent = models.BooleanField(default=False)

@@ -26,7 +26,7 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One thing to tell one person (None: the site's own channels). The same `key` is told once, ever."""
+    """One thing to tell one person; what is for nobody is refused. The same `key` is told once, ever."""
 
     person: User | None
     key: str
@@ -40,7 +40,7 @@ class Telling:
 
 def tell(
     *,
-    person: User | None,
+    person: User,
     key: str,
     kind: str,
     subject: str,
@@ -50,7 +50,8 @@ def tell(
     day: date | None = None,
     now: datetime | None = None,
 ) -> Message | None:
-    """The message, or None where this key was told before. Raises ValueError on an unregistered kind."""
+    """The message, or None where this key was told before. Raises ValueError on an unregistered kind, and
+    where there is nobody who would read it."""
     telling = Telling(person, key, kind, subject, body, url, urgent, day)
     told = tell_many([telling], now=now)
     return told[0] if told else None
@@ -64,6 +65,8 @@ def tell_many(tellings: Iterable[Telling], *, now: datetime | None = None) -> li
     by_key = {telling.key: telling for telling in tellings}
     for telling in by_key.values():
         kinds.named(telling.kind)
+        if telling.person is None:
+            raise ValueError(f"{telling.key!r} is for nobody: whom is it to reach?")
         if not 0 < len(telling.key) <= 200:
             raise ValueError(f"The key {telling.key!r} is empty or longer than 200 letters.")
     now = now or timezone.now()
@@ -138,7 +141,7 @@ class _Channels:
         people = {one.person.pk: one.person for one in tellings if one.person is not None}
         active = [pk for pk, person in people.items() if person.is_active]
         self.people = people
-        self.channels: dict[int | None, list[Channel]] = {}
+        self.channels: dict[int, list[Channel]] = {}
         # An address was given with the account: it is a channel from the first message on.
         with_mail = set(
             Channel.objects.filter(person__in=active, kind=Channel.Kind.EMAIL).values_list(
@@ -152,8 +155,6 @@ class _Channels:
                 ignore_conflicts=True,
             )
         found = Channel.objects.filter(active=True, person__in=active)
-        if any(one.person is None for one in tellings):
-            found = found | Channel.objects.filter(active=True, person=None)
         for channel in found.order_by("pk"):
             self.channels.setdefault(channel.person_id, []).append(channel)
         self.muted = set(
@@ -166,7 +167,7 @@ class _Channels:
             return
         seen = set()
         for channel in self.channels.get(message.person_id, []):
-            target = channel.address(self.people.get(message.person_id or 0))
+            target = channel.address(self.people[message.person_id])
             if not target or (channel.kind, target) in seen or channel.is_failed(target):
                 continue
             if (message.person_id, message.kind, channel.kind) not in self.muted:

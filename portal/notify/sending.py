@@ -109,7 +109,7 @@ def send(delivery: Delivery, senders: Senders, *, clock: Clock = timezone.now) -
 
 def _still_wanted(delivery: Delivery) -> None:
     person = delivery.message.person
-    if person is not None and not person.is_active:
+    if not person.is_active:
         raise Failed("The account was closed before it left.", channel=False)
     if delivery.channel is None:
         raise Failed("The channel was removed before it left.", channel=False)
@@ -157,7 +157,7 @@ def mark_failed(channel: Channel, words: str, *, address: str, now: datetime) ->
         after={"failure": words},
         at=now,
     )
-    if of_mail and channel.person is not None:
+    if of_mail:
         reaching.mail_bounced(channel.person, words=words, now=now)
 
 

@@ -26,7 +26,7 @@ class Tested:
     words: str
 
 
-def send_test(channel: Channel, *, person: User | None, now: datetime | None = None) -> Tested:
+def send_test(channel: Channel, *, person: User, now: datetime | None = None) -> Tested:
     """Sends now, whatever the person has muted and whether or not the channel had failed."""
     now = now or timezone.now()
     target = channel.address(person)

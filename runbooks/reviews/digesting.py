@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import quote
 
+from portal.accounts.models import User
 from portal.notify.body import Action, Body, Item, Section
 from portal.notify.kinds import Kind
 from portal.notify.outbox import Telling
@@ -71,10 +72,9 @@ def review_path(slug: str) -> str:
     return f"/r/{quote(slug)}/review"
 
 
-def telling_of(digest: Digest) -> Telling:
-    """The message, without its person."""
+def telling_of(digest: Digest, person: User) -> Telling:
     return Telling(
-        person=None,
+        person=person,
         key=digest.key,
         kind=KIND.name,
         subject=_subject(digest),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -98,7 +97,7 @@ def _tell(people: Sequence[int], answering: Answering, now: datetime) -> int:
     for digest in full.values():
         digest.put_in_order()
     messages = outbox.tell_many(
-        [replace(telling_of(d), person=rows[d.person].person) for d in full.values()], now=now
+        [telling_of(digest, rows[digest.person].person) for digest in full.values()], now=now
     )
     for message in messages:
         rows[full[message.key].person].told_at = now

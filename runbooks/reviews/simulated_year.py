@@ -48,11 +48,9 @@ def log_of(year: Year) -> dict[str, Any]:
 
 
 def _messages(year: Year) -> Iterator[dict[str, Any]]:
-    found = Message.objects.exclude(person=None).select_related("person")
+    found = Message.objects.select_related("person")
     for message in found.order_by("created_at", "person__username", "pk").iterator():
         person = message.person
-        if person is None:
-            continue
         zone = ZoneInfo(year.people[person.username][0])
         yield {
             "to": person.username,

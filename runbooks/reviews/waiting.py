@@ -117,7 +117,7 @@ def from_the_inbox(people: Collection[int], now: datetime) -> Iterator[Waiting]:
     for one in found.filter(created_at__gt=now - _NEWS).order_by("pk"):
         lines = [item for section in one.body.get("sections", []) for item in section["items"]]
         yield Waiting(
-            person=one.person_id or 0,
+            person=one.person_id,
             source=f"message:{one.pk}",
             section=titles[one.kind] or "",
             title=one.subject,

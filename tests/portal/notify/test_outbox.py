@@ -79,11 +79,6 @@ def test_somebody_whose_account_is_closed_or_has_no_address_finds_it_in_the_inbo
     assert not tell(UserFactory(email=""), key="b").deliveries.exists()
 
 
-def test_what_goes_to_nobody_in_particular_goes_to_the_sites_own_channels():
-    Channel.objects.create(person=None, kind="webhook", target="https://a.example/ops")
-    assert tell(None).deliveries.get().target == "https://a.example/ops"
-
-
 def test_what_the_daily_digest_tells_stands_in_the_inbox_alone_unless_it_is_urgent(monkeypatch):
     daily = kinds.Kind("answered", "What became of it", daily="What became of yours")
     monkeypatch.setitem(kinds.registered, daily.name, daily)
@@ -91,6 +86,13 @@ def test_what_the_daily_digest_tells_stands_in_the_inbox_alone_unless_it_is_urge
     assert not tell(yash, key="a", kind="answered").deliveries.exists()
     assert tell(yash, key="b", kind="answered", urgent=True).deliveries.exists()
     assert daily not in choosing.offered()
+
+
+def test_what_is_for_nobody_is_refused_and_not_lost_without_a_word():
+    nobody = outbox.Telling(None, "digest:1", "digest", "Due", BODY)
+    with pytest.raises(ValueError, match="for nobody"):
+        outbox.tell_many([outbox.Telling(UserFactory(), "digest:2", "digest", "Due", BODY), nobody])
+    assert not Message.objects.exists()
 
 
 def test_the_event_id_is_the_same_for_the_same_message_and_way():

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from drills.scenario.commands import TOOLS
 from drills.scenario.shapes import Draft
-from drills.scenario.source import TOOLS, Source
+from drills.scenario.source import Source
 
 _URL = re.compile(r"\bhttps?://[^\s<>\"'`”)\]]+", re.IGNORECASE)
 _HOST = re.compile(

@@ -102,7 +102,7 @@ _PROPOSES = re.compile(
 CONDITION = re.compile(
     r"^(?:if|when|once|after|in case|otherwise|as soon as|(?:in order )?to|using|from|via"
     r"|with|under|within|in|on|as|at|for)\b(?:[^,.;:]|\.(?=\S)){4,140},\s+(?:(?:and|or)\b(?:[^,.;:]|\.(?=\S)){4,140},\s+)?"
-    r"(?:then\s+|please\s+)?(?=[A-Za-z])",
+    r"(?:then\s+|please\s+)?(?=[A-Za-z])(?!(?:including|such as|e\.g|for example)\b)",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(r"^[A-Z0-9][^:.]{1,60}:\s+(?=[A-Z])")
@@ -164,13 +164,14 @@ _TELLS = re.compile(
     r"^[^:]{1,40}:\s*[~<>≤≥≈]?\s*\d|^[^:]{1,40}:\s*\w+ (?:higher|lower|more|less|faster|slower)$"
     r"|^.{0,60}\b(?:looks? (?:similar to|like)|similar to (?:this|the following)|is an example"
     r"|is the following|as follows|for example)\b"
-    r"|^(?:example|sample|output)\b",
+    r"|^(?:an? |the )?(?:example|sample|output)\b|\b(?:provided|shown|given|listed) below\b",
     re.IGNORECASE,
 )
 #: What is so in general, or is said to the reader: nothing that one could find to be so tonight.
 _EXPLAINS = re.compile(
     r"\b(?:you|you're|your|we|our|called|means?|refers? to|used (?:to|for|by|as)|likes? to"
-    r"|is for|will|the (?:above|following)|usually|typically|normally|in general|should be able)\b",
+    r"|is for|will|the (?:above|following)"
+    r"|some \w+ have|notice|usually|typically|normally|in general|should be able)\b",
     re.IGNORECASE,
 )
 #: A thing, and nothing that one does with it.
@@ -178,19 +179,31 @@ _NAMED = re.compile(r"^(?:the|an?|any|this|these|some)\b", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"^(?:if|when|once|in case|unless|after)\b", re.IGNORECASE)
 
 
+_BEGINS_BY = re.compile(r"^(?:start|begin) (?:by|with) ([a-z]+)ing\b", re.IGNORECASE)
+#: "To view all of them:" tells one to view them.
+_TO = re.compile(r"^(?:in order )?to\s+(?=[a-z])", re.IGNORECASE)
+
+
 def _bare(title: str) -> str:
     """What it says to do, without "please", its condition and its label."""
     said = title.strip()
     for _ in range(4):
         said = CONDITION.sub("", LEADS.sub("", said))
-    said = _LABELLED.sub("", said)
+    said = _BEGINS_BY.sub(r"\1", _TO.sub("", _LABELLED.sub("", said)))
     for _ in range(2):
         said = CONDITION.sub("", LEADS.sub("", said))
     return said
 
 
+_NOTES = re.compile(
+    r"^(?:take (?:a )?(?:note|look)|make a note|pay attention|keep an eye)\b", re.IGNORECASE
+)
+
+
 def verb_of(title: str) -> str:
     """The verb with which it tells one to do something; "" where it does not."""
+    if _NOTES.match(_bare(title)):
+        return "note"
     word = _bare(title).split(" ", 1)[0].rstrip(",:.")
     if len(word) > 1 and word.isupper():
         return ""  # SSH is a name, and ssh what one does
@@ -201,6 +214,18 @@ def points(title: str) -> bool:
     """Whether it only leads to another page or to people."""
     said = _bare(title)
     return bool(_POINTS.match(said)) or points_to_people(title)
+
+
+#: What one looks at, and not words to read.
+_BOARD = re.compile(
+    r"\b(?:dashboards?|graphs?|panels?|charts?|console|metrics|logs?|kibana|grafana|sentry"
+    r"|status page|monitor(?:ing)?|overview)\b|/d/",
+    re.IGNORECASE,
+)
+
+
+def is_a_board(link: str) -> bool:
+    return bool(_BOARD.search(link))
 
 
 #: Getting somewhere, before anything is done there.

@@ -9,7 +9,14 @@ from __future__ import annotations
 import re
 
 from drills.scenario.bounds import bounds
-from drills.scenario.kinds import ASKS, ASKS_WHETHER, is_so, only_tells, points_to_people
+from drills.scenario.kinds import (
+    ASKS,
+    ASKS_WHETHER,
+    is_a_board,
+    is_so,
+    only_tells,
+    points_to_people,
+)
 from drills.scenario.printing.drawing import printed
 from drills.scenario.printing.filling import filled
 from drills.scenario.printing.look import Look
@@ -119,12 +126,6 @@ _OF_A_LOG = re.compile(
     r".{0,60}\b(?:logs|journal|logfiles?|log(?:\s+(?:files?|lines?|entr\w+|messages?|of|for)\b|$|[.,]))",
     re.IGNORECASE,
 )
-#: A link to something that one looks at, and not to words.
-_BOARD = re.compile(
-    r"\b(?:dashboards?|graphs?|panels?|charts?|console|metrics|logs?|kibana|grafana|sentry"
-    r"|status page|monitor)\b",
-    re.IGNORECASE,
-)
 #: The first thing that a question says: what follows only explains.
 _EXPLAINS = re.compile(r"[,(;]|\s[-–—]\s|\sand not\s")
 
@@ -225,7 +226,7 @@ def _found(  # noqa: PLR0911 -- one for each kind of question
     step: StepFacts, n: int, world: World, look: Look
 ) -> str:
     named = tidy(step.links[0][0]) if step.links else ""
-    board = f"{raised(named)}: " if _BOARD.search(named) else ""
+    board = f"{raised(named)}: " if is_a_board(named) else ""
     evidence = _evidence(step, world)
     title = title_of(step, 140)
     if only_tells(step.title) and not step.expect and not step.links:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from drills.scenario import kinds
+from drills.scenario.commands import can_be_run, program_of, runs, unprompted
 from runbooks.document import Document, EscalationStep, SectionName, Step
 from runbooks.format.plain import plain_text
 
@@ -18,37 +19,10 @@ _SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]{2,300})\1(?!`)")
 _QUOTED = re.compile(r"[\"“]([^\"“”\n]{4,160})[\"”]")
 _BULLET = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"`(])|\n{2,}|\n(?=[-*+] )")
-_PROMPT = re.compile(r"^\s*[$#>%]\s+")
-_SHELLS = ("sh", "bash", "shell", "console", "zsh", "shell-session", "powershell")
-METRIC = re.compile(
-    r"\b[a-z]+(?:_[a-z0-9]+)+\s*[{\[(]|\b(?:rate|sum|histogram_quantile|increase|avg"
-    r"|max|topk|bottomk|(?:sum|count|avg|min|max)\s+by)\s*\(|^\s*[a-z]+(?:_[a-z0-9]+){2,}\b"
-)
 _LEAST_TITLE = 12
 #: Of a step's code and expectation nobody reads more in a drill.
 _LONGEST_CODE, _MOST_CODE = 4_000, 12
 _LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^()\s]+)\)")
-#: Words that begin a line of shell; a span of code that begins with one can be run.
-# fmt: off
-TOOLS = frozenset({
-    "kubectl", "oc", "helm", "docker", "crictl", "nerdctl", "podman", "etcdctl", "psql", "mysql",
-    "mongosh", "redis-cli", "sqlite3", "curl", "wget", "http", "systemctl", "journalctl", "service",
-    "ssh", "sudo", "df", "du", "free", "top", "htop", "ps", "ls", "cat", "tail", "head", "grep",
-    "awk", "sed", "dmesg", "mount", "lsblk", "mdadm", "smartctl", "iostat", "vmstat", "sar", "ss",
-    "netstat", "ip", "ping", "dig", "nslookup", "host", "traceroute", "nc", "telnet", "tcpdump",
-    "openssl", "ntpq", "chronyc", "timedatectl", "amtool", "promtool", "prometheus", "aws",
-    "gcloud", "az", "terraform", "ansible", "git", "nvidia-smi", "kafka-topics",
-    "kafka-consumer-groups", "rabbitmqctl", "nginx", "haproxy", "consul", "vault", "nomad",
-    "istioctl", "linkerd", "velero", "argocd", "flux", "python", "python3", "node", "npm", "java",
-    "jstack", "jmap", "jcmd", "pg_dump", "pgbench", "watch", "flagctl", "breakglass", "mailq",
-    "postqueue", "postsuper", "rabbitmq-diagnostics", "kafka-configs", "kcat", "ceph", "rados",
-    "rbd", "virtctl", "getent", "lsof", "uptime", "pgrep", "mtr", "gsutil", "pg_isready",
-    "patronictl", "repmgr", "mongo", "mariadb", "mysqladmin", "mysqldump", "cqlsh", "nodetool",
-    "clickhouse-client", "logcli", "cmctl", "certbot", "supervisorctl", "docker-compose",
-    "ldapsearch", "ethtool", "ifconfig", "nmcli", "ipmitool", "lvs", "vgs", "pvs", "lvextend",
-    "resize2fs", "xfs_growfs", "iptables", "nft", "zpool", "zfs", "zgrep", "stern", "valkey-cli",
-})
-# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +73,13 @@ class StepFacts:
     @property
     def points(self) -> bool:
         """Whether it only leads to another page or to people."""
-        return not self.commands and not self.expect and kinds.points(self.title)
+        if self.commands or self.expect:
+            return False
+        return kinds.points(self.title) or (
+            len(self.links) == 1
+            and self.links[0][0].casefold() == self.title.rstrip(".").casefold()
+            and not kinds.is_a_board(" ".join(self.links[0]))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +235,7 @@ def _meaning(heading: str) -> bool:
 
 def _step(step: Step, key: str) -> StepFacts:
     code = [
-        (command.language.casefold(), _unprompted(command.text))
+        (command.language.casefold(), unprompted(command.text))
         for command in step.commands
         if can_be_run(command.language.casefold(), command.text)
     ]
@@ -318,42 +298,6 @@ def _title(step: Step) -> str:
     return title[:300]
 
 
-def program_of(command: str) -> str:
-    """The first word that is a program, past prompts, sudo and assignments; "" where there is none."""
-    for line in command.split("\n"):
-        for word in re.split(r"[\s|;&(]+", _PROMPT.sub("", line)):
-            name = word.rpartition("/")[2]
-            if name in TOOLS and name != "sudo":
-                return name
-            if name and name != "sudo" and not re.match(r"[A-Za-z_]\w*=|['\"<]|-|\w+>?['\"]", name):
-                break
-    return ""
-
-
-def can_be_run(language: str, code: str) -> bool:
-    """A block of code that one runs or asks, and no example of output or a file."""
-    first = next((line for line in code.split("\n") if line.strip()), "").split(" ", 1)[0]
-    if language in _SHELLS and not program_of(code) and first.endswith(("]", ":")):
-        return False  # a line of a log, in a block that is called a shell's
-    if language in _SHELLS or language in ("promql", "logql", "sql"):
-        return True
-    return bool(program_of(code)) or (language == "" and bool(METRIC.search(code)))
-
-
-def runs(code: str) -> bool:
-    """Whether a span of code is a command that one could run, and no name or value."""
-    words = code.strip().split()
-    return len(words) > 1 and words[0].lstrip("$ ").rpartition("/")[2] in TOOLS
-
-
-def _unprompted(text: str) -> str:
-    """Without the `$ ` that many write before a command; output below it stays out."""
-    lines = text.strip("\n").split("\n")
-    if any(_PROMPT.match(line) for line in lines):
-        lines = [_PROMPT.sub("", line) for line in lines if _PROMPT.match(line)]
-    return "\n".join(lines).strip()
-
-
 #: A block of what something printed; a drawing or a configuration is none.
 _PRINTED = re.compile(
     r"[ \t>]*[`~]{3,}[ \t]*(?:text|txt|plain\w*|log|logs|console|output|sh|shell|bash|none)?[ \t]*\n",
@@ -368,7 +312,11 @@ def _log_lines(markdown: str) -> tuple[str, ...]:
     for fence in _FENCE.finditer(markdown):
         if not _PRINTED.match(fence[0]):
             continue
-        spans += [line.strip() for line in fence[2].split("\n")[:6] if len(line.strip()) > 12]
+        spans += [
+            line.strip()
+            for line in fence[2].split("\n")[:6]
+            if len(line.strip()) > 12 and not program_of(line)
+        ]
     return tuple(dict.fromkeys(span[:300] for span in spans))[:6]
 
 

@@ -62,7 +62,7 @@ _PURPOSE = re.compile(
 )
 #: Advice to the reader, and not what is seen.
 _ADVICE = re.compile(
-    r"\b(?:you|let us|let's)\b|^(?:in case|if|to)\b"
+    r"\b(?:you|let us|let's)\b|^(?:in case|if|to|when an?)\b"
     r"|^(?:this|that|it|they) (?:results?|is|means|can|will|may|indicates|happens|leads|causes|shows)\b",
     re.IGNORECASE,
 )
@@ -125,6 +125,8 @@ def symptom(source: Source) -> str:
             or not plain[0].isalnum()
         ):
             continue
+        if any(name in plain for name in source.alerts):
+            continue  # it speaks of the alert, and not of what is seen
         if _ABOUT.search(plain) or _NO_SYMPTOM.search(plain):
             continue
         if _advises(plain) or (_MAY.search(plain) and not source.says_symptoms):

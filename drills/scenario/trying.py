@@ -32,16 +32,19 @@ _MEANS = re.compile(
 )
 _YOUR = re.compile(r"\byour\b", re.IGNORECASE)
 #: Where a command begins that the words lead in.
-_CODE = re.compile(r":?\s+[$#>]\s|:\s+(?=(?:sudo|kubectl|oc|curl|psql|docker|ssh|aws|helm)\b)")
+_CODE = re.compile(
+    r":?\s+[$#>]\s|:?\s+\w+=\$\(|:\s+(?=(?:sudo|kubectl|oc|curl|psql|docker|ssh|aws|helm)\b)"
+)
 _YOU_SEE = re.compile(r"^you\s+(?:see|notice|find|observe|get)\s+(?:that\s+)?", re.IGNORECASE)
 _YOU_MAY = re.compile(
     r"^you\s+(?:(?:may|might|will|can|should|must|could)\s+)?(?:(?:also\s+)?(?:need|have|want)\s+to\s+)?",
     re.IGNORECASE,
 )
 _NO_FACT = re.compile(
-    r"^(?:you|any\b|.*\byour (?:side|end)\b|all else|in doubt|necessary|needed|possible|applicable|required|desired"
+    r"^(?:you|any\b|.*\byour (?:side|end)\b"
+    r"|all else|in doubt|necessary|needed|possible|applicable|required|desired"
     r"|in doubt|this (?:happens|alert|occurs|does|is)|the (?:issue|problem|alert|above"
-    r"|previous)|everything|nothing|done|ready|using|available)\b",
+    r"|previous)|everything|nothing|done|ready|using|available|\w+ed (?:by|to|for|in))\b",
     re.IGNORECASE,
 )
 

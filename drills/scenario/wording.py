@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import re
 
+from drills.scenario.commands import program_of
 from drills.scenario.kinds import ASKS, ASKS_WHETHER, CONDITION, LEADS, VERBS, only_tells
-from drills.scenario.source import Source, StepFacts, program_of
+from drills.scenario.source import Source, StepFacts
 
 _VARIABLE = re.compile(r"\{\{\s*\$?\.?([\w.-]+)[^{}]*\}\}")
 _REFERENCE = re.compile(r"!?\[([^\[\]]+)\](?:\[[^\[\]]*\]|\([^()\s]*\)?)?")
@@ -31,7 +32,8 @@ _ENDS_OPEN = re.compile(
 )
 #: "the logs for errors", "pods via kubectl get": what follows is how or for what, not what.
 _BY_MEANS = re.compile(
-    r"\s(?:for|via|using|with|by|through|to see|to find|to make|such as|including|like)\b"
+    r"\s(?:for|via|using|with|by|through"
+    r"|to (?:see|find|make|identify|view|determine|check)|such as|including|like)\b"
     r"|(?:,|\sand|\sthen)\s(?:look|see|check|try|make|verify|run|find|note|open|then)\b|:\s|\s[-–—]\s"
 )
 _DETERMINED = re.compile(
@@ -131,6 +133,10 @@ def named(step: StepFacts) -> str:
     return f"{step.label} (“{title_of(step)}”)"
 
 
+#: "To delete it:" says what one does there.
+_TO = re.compile(r"^(?:in order )?to\s+", re.IGNORECASE)
+
+
 def ordered(text: str) -> str:
     """What a step tells one to do, from its verb on: of "Network: Restart it" the second part; else ""."""
     said = CONDITION.sub("", LEADS.sub("", tidy(text)))
@@ -141,7 +147,8 @@ def ordered(text: str) -> str:
         if label is None:
             break
         said = CONDITION.sub("", LEADS.sub("", said[label.end() :]))
-    return ""
+    purpose = _TO.sub("", said)
+    return purpose if purpose != said and purpose.split(" ", 1)[0] in VERBS else ""
 
 
 _SOFT = re.compile(
@@ -282,7 +289,7 @@ def listed(items: list[str], most: int = 4) -> str:
 
 _NO_IMPACT = re.compile(
     r"severity:|depends on|\bimpact:|^(?:none|n/?a|unknown|varies)\b|\b(?:this|the) alert\b|\binformative"
-    r"|can be (?:skipped|ignored)",
+    r"|can be (?:skipped|ignored)|will be (?:deprecated|replaced|removed)",
     re.IGNORECASE,
 )
 

@@ -125,9 +125,10 @@ class World:
     def time(self, after: int = 0) -> str:
         return self.clock(after)[:5]
 
-    def pod(self, number: int = 0) -> str:
+    def pod(self, number: int = 0, *, of: str = "") -> str:
+        """`of`: whose, where a command asks for another workload's."""
         which = number % len(self.suffixes)
-        return f"{self.workload}-{which if self.numbered else self.suffixes[which]}"
+        return f"{of or self.workload}-{which if self.numbered else self.suffixes[which]}"
 
     def say(self, *ways: str) -> str:
         """One way to put it: this world's own."""

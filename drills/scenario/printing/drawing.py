@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from drills.scenario.commands import METRIC, program_of
 from drills.scenario.printing.cloud import (
     print_cloud,
     print_docker,
@@ -33,7 +34,7 @@ from drills.scenario.printing.host import (
     print_windows,
 )
 from drills.scenario.printing.kube import print_kube
-from drills.scenario.printing.look import Look
+from drills.scenario.printing.look import Look, table
 from drills.scenario.printing.pipes import filtered, is_silent, logical_lines, parts, unwrapped
 from drills.scenario.printing.sql import print_sql
 from drills.scenario.printing.stores import (
@@ -44,7 +45,6 @@ from drills.scenario.printing.stores import (
     print_redis,
 )
 from drills.scenario.printing.web import metric_value, print_http, print_metric
-from drills.scenario.source import METRIC, program_of
 
 Print = Callable[[str, Look], str]
 #: A line of YAML, where a block is called shell and is none.
@@ -86,7 +86,6 @@ _PRINTERS: tuple[tuple[str, Print], ...] = (
     ("amtool promtool", print_silences),
 )
 _BY_PROGRAM = {program: draw for programs, draw in _PRINTERS for program in programs.split()}
-PROGRAMS = frozenset(_BY_PROGRAM)
 
 
 def printed(language: str, command: str, look: Look) -> str:
@@ -168,10 +167,18 @@ def _metric_names(filters: str) -> list[str]:
     return [f"{found[1]}{each}" for each in (found[2] or "").split("|")][:4]
 
 
+#: How programs of all kinds are asked for a list or a state.
+_LISTS = re.compile(r"\s(?:ls|list|show|status|get|state)\b")
+
+
 def _unknown(look: Look) -> str:
     """A program of the company's own: what it says is what the step expects, or that it did its work."""
     if not look.step.looks or look.nothing():
         return "(no output, exit code 0)"
     if look.value():
         return look.value()
+    if _LISTS.search(look.step.commands[0][1] if look.step.commands else ""):
+        state = ("failed", "ok", "ok") if look.troubled else ("ok", "ok", "ok")
+        rows = [(f"{look.world.workload}-{n}", each) for n, each in enumerate(state, 1)]
+        return table(("NAME", "STATE"), rows)
     return look.log(2)

@@ -84,7 +84,7 @@ def _name(asked: str, world: World) -> str:
 
 
 def _of_the_world(kind: str, number: int, world: World) -> str:
-    if kind in _WORKLOADS:
+    if kind == "name" or kind in _WORKLOADS:
         return world.workload if number == 1 else f"{world.workload}-{number}"
     if kind in _CLAIMS:
         return f"data-{world.workload}-0"

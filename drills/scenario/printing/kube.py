@@ -77,6 +77,7 @@ _CLUSTER_WIDE = (
     "network",
     "ingressclass",
 )
+_SELECTED = re.compile(r"(?:\s-l|--selector)[ =]?['\"]?[\w./-]+=([a-z][a-z0-9-]{2,40})\b")
 #: Pods in such a state end, and say why in their log.
 _CRASHED = ("CrashLoopBackOff", "Error")
 _PICKED = re.compile(
@@ -86,6 +87,8 @@ _PICKED = re.compile(
 
 def print_kube(command: str, look: Look) -> str:  # noqa: PLR0911 -- one for each verb
     words = command.replace("\n", " ").split()
+    if selected := _SELECTED.search(command):
+        look = replace(look, whose=selected[1])
     verb = next((word for word in words[1:] if word in _VERBS), "get")
     after = _plain_words(words[words.index(verb) + 1 :]) if verb in words else []
     target = after[0] if after else "pods"
@@ -153,9 +156,7 @@ def _changed(verb: str, words: Sequence[str], after: Sequence[str], look: Look) 
     if verb in ("cordon", "uncordon", "drain"):
         node = after[0] if after and not after[0].startswith("$") else "<node-1>"
         done = {"cordon": "cordoned", "uncordon": "uncordoned", "drain": "drained"}[verb]
-        first = (
-            f"node/{node} cordoned\nevicting pod {world.namespace or 'default'}/{world.pod(1)}\n"
-        )
+        first = f"node/{node} cordoned\nevicting pod {world.namespace or 'default'}/{look.pod(1)}\n"
         return f"{first if verb == 'drain' else ''}node/{node} {done}"
     if verb == "set":
         what = words[words.index("set") + 1] if words.index("set") + 1 < len(words) else "env"
@@ -193,7 +194,7 @@ def _top(look: Look, *, nodes: bool) -> str:
     used3 = (high, ("310m", "720Mi"), ("280m", "690Mi"))
     return table(
         ("NAME", "CPU(cores)", "MEMORY(bytes)"),
-        [(look.world.pod(n), *each) for n, each in enumerate(used3)],
+        [(look.pod(n), *each) for n, each in enumerate(used3)],
     )
 
 
@@ -221,9 +222,9 @@ def _pods(look: Look, *, wide: bool, every: bool) -> str:
     ready = "0/1" if _pods_fail(look) else "1/1"
     age = f"{2 + world.start % 17}d"
     rows = [
-        (world.pod(0), ready, status, restarts, age, "<address>", "<node-1>"),
-        (world.pod(1), "1/1", "Running", "0", age, "<address>", "<node-2>"),
-        (world.pod(2), "1/1", "Running", "0", age, "<address>", "<node-3>"),
+        (look.pod(0), ready, status, restarts, age, "<address>", "<node-1>"),
+        (look.pod(1), "1/1", "Running", "0", age, "<address>", "<node-2>"),
+        (look.pod(2), "1/1", "Running", "0", age, "<address>", "<node-3>"),
     ]
     head = ("NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "NODE")
     most = 7 if wide else 5
@@ -234,7 +235,7 @@ def _pods(look: Look, *, wide: bool, every: bool) -> str:
 
 
 def _events(look: Look) -> list[tuple[str, ...]]:
-    pod = f"pod/{look.world.pod(0)}"
+    pod = f"pod/{look.pod(0)}"
     if not _pods_fail(look):
         return [("12m", "Normal", "Scheduled", pod, "Successfully assigned")]
     reason = {
@@ -258,7 +259,9 @@ def _which(target: str, after: Sequence[str], look: Look) -> str:
     if name and not name.startswith(("$", "<", "{")):
         return name
     if kind.casefold().startswith("po"):
-        return look.world.pod(0)
+        return look.pod(0)
+    if name.casefold() == "<name>":
+        return look.world.workload
     return (
         look.world.workload if kind.casefold().startswith(_WORKLOADS) else f"<{kind.rstrip('s')}>"
     )
@@ -343,7 +346,7 @@ def _picked(  # noqa: PLR0911 -- one for each kind of path
 ) -> str:
     value = look.value()
     if how == "name":
-        which = look.world.pod(0) if target.startswith("po") else name
+        which = look.pod(0) if target.startswith("po") else name
         return f"{KINDS.get(target, target.rstrip('s'))}/{which}"
     if how in ("yaml", "json"):
         said = look.errors(1)[0] if look.troubled else "as requested"
@@ -364,6 +367,8 @@ def _picked(  # noqa: PLR0911 -- one for each kind of path
         return look.world.namespace or "<namespace>"
     path = re.search(r"(?:jsonpath|template|columns)\S*", look.step.text)
     asked = path[0].casefold() if path else ""
+    if re.fullmatch(r"[^.]*\.status\W*", asked):
+        return f'{{"conditions": {found_at("conditions", name, look)}}}'
     if found := found_at(last_key(asked), name, look):
         return found
     if (
@@ -385,5 +390,5 @@ def _object(target: str, after: Sequence[str], look: Look) -> str:
         name = following if following and "=" not in following else ""
     whole = KINDS.get(kind, kind)
     if not name or name.startswith(("$", "<")):
-        name = name or (look.world.pod(0) if whole == "pod" else look.world.workload)
+        name = name or (look.pod(0) if whole == "pod" else look.world.workload)
     return f"{whole}/{name}"

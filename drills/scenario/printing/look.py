@@ -38,6 +38,11 @@ class Look:
     source: Source
     world: World
     troubled: bool
+    #: Whose pods are asked for, where a command selects them.
+    whose: str = ""
+
+    def pod(self, number: int = 0) -> str:
+        return self.world.pod(number, of=self.whose)
 
     def value(self) -> str:
         """The one thing that the step's expectation speaks of, well or not; "" where it names none."""

@@ -35,6 +35,10 @@ def found_at(key: str, name: str, look: Look) -> str:  # noqa: PLR0911 -- one fo
         return look.errors(1)[0] if bad else ""
     if key == "phase":
         return "Pending" if bad else "Running"
-    if re.search(r"count|total|size$|length|replicas|number|generation|restarts", key):
+    if re.search(r"^(?:ready|available|updated)", key):
+        return "2" if bad else "3"
+    if key == "replicas":
+        return "3"
+    if re.search(r"count|total|size$|length|number|generation|restarts", key):
         return look.number() or ("7" if bad else "0")
     return ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from drills.scenario.commands import program_of
 from drills.scenario.printing.look import Look
 from drills.scenario.printing.paths import found_at, last_key
-from drills.scenario.source import program_of
 
 _WRAPPED = (
     re.compile(
@@ -50,7 +50,7 @@ _LONGEST = 3_000
 
 def logical_lines(code: str, most: int = 4) -> list[str]:
     """Commands one after the other: continued and quoted lines joined, comments left out."""
-    joined = re.sub(r"\\[ \t]*\n\s*", " ", code)
+    joined = re.sub(r"[ \t]{0,20}\\[ \t]*\n\s*", " ", code)
     lines: list[str] = []
     held = ""
     for line in joined.split("\n"):
@@ -152,6 +152,8 @@ def _part(output: str, each: str, look: Look) -> str:
         return '"failed"' if look.troubled else '"ok"'
     node = "get node" in look.step.text
     value = found_at(key, "<node-1>" if node else look.world.workload, look)
+    if key and not value:
+        return "null" if look.troubled else '"true"'
     return output if not value else value if value[0] in "[{0123456789" else f'"{value}"'
 
 

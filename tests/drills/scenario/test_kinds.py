@@ -34,6 +34,10 @@ def readings(body, title="Web is down"):
         ("Diagnosis", "If you have connections left, you can forcibly close them", False),
         ("Diagnosis", "The next best step is to check the log", True),
         ("Diagnosis", "SSH failing to authenticate", True),
+        ("Diagnosis", "Take note of the version", True),
+        ("Diagnosis", "To find the cause, start by reviewing the pods: `kubectl get pods`", True),
+        ("Diagnosis", "To delete the old ones:", False),
+        ("Diagnosis", "To view all of them, including those that wait:", True),
         ("Mitigation", "The endpoint is not reachable.", True),
         ("Mitigation", 'Its status should be "running".', True),
         ("Mitigation", "Find the pod and delete it: `kubectl delete pod web-1`", False),
@@ -48,7 +52,12 @@ def test_a_step_looks_or_acts_by_its_words_and_commands(section, step, looks):
 
 @pytest.mark.parametrize(
     "step",
-    ["See the network guide", "see [Help](https://help.example/x)", "#web-help Slack channel"],
+    [
+        "[Ceph](https://docs.example/ceph)",
+        "See the network guide",
+        "see [Help](https://help.example/x)",
+        "#web-help Slack channel",
+    ],
 )
 def test_what_only_leads_on_is_not_done_and_helps_nothing(step):
     made = source(f"## Diagnosis\n- Check the disk.\n## Mitigation\n- {step}\n")
@@ -82,6 +91,7 @@ def test_a_block_that_is_only_led_in_is_called_by_its_heading():
         ("Requests fail since the release.", True),
         ("The validator checks machines to ensure that they do not fail.", False),
         ("In case of a failure you may opt for bypassing it.", False),
+        ("When a limit is set, requests above it fail.", False),
         ("This results in high load and errors.", False),
         ("On that node, inspect the logs to find what is broken.", False),
         ("It is by no means complete, but should help with errors.", False),
@@ -151,6 +161,7 @@ def test_verbs_are_told_from_names():
     ("step", "happens"),
     [
         ("If the disk is full, delete old logs.", True),
+        ("If prompted by the status, restart the pod.", False),
         ("If any web pod exists, review its logs.", False),
         ("If it takes longer then expected check the log of the copy.", False),
         (
@@ -214,6 +225,7 @@ def test_getting_there_is_not_what_helps(step):
     [
         ("Check the overview and look at the connections", "The overview: "),
         ("Check the pod template, then see its parameters", "The pod template: "),
+        ("Check the pods to identify those that hang", "The pods: "),
         ("Check the parameters such as: the priority", "The parameters: "),
     ],
 )

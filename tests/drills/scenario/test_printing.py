@@ -194,3 +194,33 @@ def test_a_query_in_a_block_of_no_language_is_asked():
     made = source_of(document.parse(text), slug="w", revision=1)
     assert made.steps[0].commands
     assert "the graph" in offline.write(made).readings[0].output
+
+
+def test_a_comment_among_commands_is_not_run():
+    shown = reading("# Find the pods that hang\n$ kubectl -n shop get pods -l app=api", "")
+    assert shown.startswith("$ kubectl -n shop get pods")
+    assert re.search(r"\napi-\w+-\w+ ", shown), "the pods of whom the command selects"
+    assert reading("# df -h /", "").startswith("$ df -h /"), "a root's prompt"
+
+
+def test_a_program_of_the_companys_own_lists_what_it_is_asked_for():
+    assert re.search(r"NAME +STATE\nweb-1 +failed", reading("shopctl queue ls", ""))
+
+
+def test_what_a_page_calls_a_command_is_no_line_of_a_log():
+    text = (
+        "---\ntitle: Web errors\nservices: [web]\n---\n## Symptoms\nWeb fails.\n"
+        "```\nkubectl edit web main\n```\n"
+        "## Diagnosis\n1. Look.\n   ```sh\n   kubectl logs deploy/web\n   ```\n"
+    )
+    made = offline.write(source_of(document.parse(text), slug="w", revision=1))
+    assert "ERROR kubectl" not in made.readings[0].output
+
+
+def test_a_command_that_goes_on_below_its_prompt_is_whole():
+    shown = reading("$ kubectl -n shop get pods \\\n  -l app=api\nNAME  READY", "")
+    assert shown.startswith("$ kubectl -n shop get pods -l app=api\n")
+
+
+def test_a_whole_status_is_an_object():
+    assert '\n{"conditions": [{"type"' in reading("oc get web <NAME> -o jsonpath='{.status}'", "")

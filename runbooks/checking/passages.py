@@ -218,6 +218,11 @@ def _is_run(code: str, before: str) -> bool:
     return _COMMAND.match(code.lstrip("#$% ")) is not None
 
 
+def _is_told_to_run(code: str, before: str) -> bool:
+    """ "Run `flagctl delete search`": whatever the program, its sentence says that it is one."""
+    return " " in code and _RUNS.search(before) is not None
+
+
 def _sentence(
     text: str,
     blanked: str,
@@ -248,6 +253,8 @@ def _sentence(
         commands=tuple(
             Command(text=code, language="", line=line + text.count("\n", 0, start), variables=())
             for code, before, start in own
-            if is_command(code) and not only_spoken_of(before) and not _AFTERWARDS.search(before)
+            if (is_command(code) or _is_told_to_run(code, before))
+            and not only_spoken_of(before)
+            and not _AFTERWARDS.search(before)
         ),
     )

@@ -34,6 +34,10 @@ def test_a_step_marked_destructive_needs_a_way_back_whatever_its_command():
     [
         ("Delete it with `kubectl -n shop delete pod x`.", True),
         ("Then run `redis-cli flushall`.", True),
+        ("Run `flagctl delete search`.", True),
+        ("Scale with `kubectl scale deploy x --replicas=0`.", True),
+        ("Never run `flagctl delete search`.", False),
+        ("The flag `flagctl delete` is gone.", False),
         ("Never run `rm -rf /data` here.", False),
         ("To undo it, run `kubectl delete deployment x`.", False),
         ("Delete it with `kubectl delete pod x`. {.destructive}", False),

@@ -43,7 +43,7 @@ def change(
     """Set facts (see _FACTS), seats and objectives at once. Raises CannotDrill and changes nothing."""
     now = now or timezone.now()
     drill = locked(drill)
-    if drill.state not in inviting.COMING:
+    if drill.state not in states.COMING:
         raise CannotDrill(f"This drill is {drill.get_state_display()}: its plan stays as it was.")
     before = {name: getattr(drill, name) for name in _FACTS}
     for name in facts.keys() & set(_FACTS):
@@ -81,7 +81,7 @@ def change(
 
 def invite(drill: Drill, *, now: datetime | None = None) -> int:
     """Everybody who has not been told of it yet. Gives how many. Raises CannotDrill."""
-    if drill.state not in inviting.COMING:
+    if drill.state not in states.COMING:
         raise CannotDrill("Nobody is invited to a drill that has begun or is over.")
     return inviting.invite(drill, now=now)
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from drills import inviting, scheduling
+from drills import scheduling, states
 from drills.models import Drill, Participant
 from drills.scheduling import CannotDrill
 from portal.accounts.models import User
@@ -87,7 +87,7 @@ def turns(people: Iterable[User], *, but: Drill) -> dict[int, int]:
 def pick(drill: Drill, *, chance: random.Random | None = None) -> tuple[Participant, int]:
     """Seat somebody of the team hands-on: by lot among those who had the fewest turns, and who wrote the
     runbook last. Returns the seat and the number of turns so far. Raises CannotDrill."""
-    if drill.state not in inviting.COMING:
+    if drill.state not in states.COMING:
         raise CannotDrill("Nobody is picked for a drill that has begun or is over.")
     if drill.team is None:
         raise CannotDrill("No team runs what this runbook is about: choose somebody yourself.")

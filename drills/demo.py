@@ -22,6 +22,7 @@ from drills import (
 )
 from drills.models import Drill, Objective, Participant
 from drills.scenario import writing
+from drills.trusting import working_day
 from portal.accounts.models import User
 from runbooks.models import Runbook
 
@@ -209,7 +210,7 @@ def _coming(now: datetime) -> bool:
     if runbook is None or not people:
         return False
     day = now + timedelta(_IN_DAYS)
-    day += timedelta(max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+    day += working_day(day.date()) - day.date()
     drill = scheduling.make(
         runbook,
         by=people["tomasz"],

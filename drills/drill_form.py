@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from drills.models import Drill, Participant
 from drills.scheduling import GROUND_RULES
+from drills.trusting import working_day
 from portal.accounts.models import User
 from portal.typed import clean, number, words_of
 
@@ -23,7 +24,6 @@ TOO_MANY_OBJECTIVES = "Two to four objectives are what one drill can show; six a
 _MOST_TEXT, _MOST_NAME, _MOST_LINE = 4_000, 254, 500
 #: Rows for people that are empty when the form is opened.
 _SPARE = 3
-_SATURDAY = 5
 _FARTHEST = timedelta(days=730)
 _IS_OVER = "That time is over. A drill starts in the future."
 _TOO_FAR = "That is more than two years away."
@@ -58,9 +58,7 @@ class Form:
 
 def blank(*, person: User, zone: str, runbook: str, today: date) -> Form:
     """In a week from now, as most drills are; on the Monday after it where that is a weekend."""
-    day = today + timedelta(days=7)
-    if day.weekday() >= _SATURDAY:
-        day += timedelta(days=7 - day.weekday())
+    day = working_day(today + timedelta(days=7))
     typed = dict.fromkeys(_NAMES, "") | {
         "runbook": runbook,
         "date": day.isoformat(),

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar, Event, vCalAddress, vText
 
+from drills import states
 from drills.models import Drill, Participant
 from portal.accounts.models import User
 from portal.notify import calendar as feeds
@@ -28,8 +29,6 @@ from portal.notify.outbox import Telling
 
 INVITATION = Kind("drill_invitation", "Invitations to drills, their changes and cancellations")
 REMINDER = Kind("drill_reminder", "Reminders of drills, a day and an hour before")
-#: Before it starts.
-COMING = (Drill.State.PLANNED, Drill.State.BRIEFED)
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -108,7 +107,7 @@ def call_off(
 
 def answer(seat: Participant, said: str) -> bool:
     """Comes, or does not: their own word, changed as often as they like until it begins."""
-    if said not in Participant.Answer.values or seat.drill.state not in COMING:
+    if said not in Participant.Answer.values or seat.drill.state not in states.COMING:
         return False
     return bool(Participant.objects.filter(pk=seat.pk).update(answer=said))
 
@@ -117,7 +116,7 @@ def remind(*, now: datetime | None = None) -> int:
     """A day and an hour before, once each for each time that it is set to; not who said no."""
     now = now or timezone.now()
     soon = Drill.objects.filter(
-        state__in=COMING, quick=False, starts_at__gt=now, starts_at__lte=now + _DAY
+        state__in=states.COMING, quick=False, starts_at__gt=now, starts_at__lte=now + _DAY
     )
     comes = Participant.objects.filter(person__is_active=True).exclude(answer="no")
     drills = soon.select_related("facilitator", "runbook").prefetch_related(

@@ -5,7 +5,7 @@ each by itself; what is accepted becomes one proposal, and published, a revision
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -93,39 +93,43 @@ def draft(drill: Drill, *, now: datetime | None = None) -> list[UpdateNote]:
     for gap in gaps_of(drill):
         note = there.get((gap.key, gap.verdict))
         if note is None:
-            before = texts.get(gap.key, "")
-            note = UpdateNote.objects.create(
-                drill=drill,
-                step_key=gap.key,
-                step_label=gap.label,
-                gap=gap.words,
-                verdict=gap.verdict,
-                severity=severity_of(gap, drill),
-                before=before,
-                after=offline_text(before, gap, drill) if before else "",
-                writer=Scenario.Writer.OFFLINE,
-                made_at=now,
-            )
+            note = _new_note(drill, gap, texts.get(gap.key, ""), now)
         elif note.is_undecided:
             _add_words(note, gap, drill)
         note.observations.set(gap.observations)
         made.append(note)
+    return made + list(_of_preflights(drill, now))
+
+
+def _new_note(drill: Drill, gap: Gap, before: str, now: datetime) -> UpdateNote:
+    return UpdateNote.objects.create(
+        drill=drill,
+        step_key=gap.key,
+        step_label=gap.label,
+        gap=gap.words,
+        verdict=gap.verdict,
+        severity=severity_of(gap, drill),
+        before=before,
+        after=offline_text(before, gap, drill) if before else "",
+        writer=Scenario.Writer.OFFLINE,
+        made_at=now,
+    )
+
+
+def _of_preflights(drill: Drill, now: datetime) -> Iterator[UpdateNote]:
+    """What somebody could not open before the start is a finding that is in no step."""
     for check in Preflight.objects.filter(participant__drill=drill, passed=False):
-        gap_words = f"Preflight: {check.what} could not be opened" + (
-            f": {check.words}" if check.words else "."
-        )
-        if not drill.notes.filter(gap=gap_words).exists():
-            made.append(
-                UpdateNote.objects.create(
-                    drill=drill,
-                    gap=gap_words,
-                    verdict=Verdict.BLOCKED,
-                    severity=UpdateNote.Severity.HIGH,
-                    writer=Scenario.Writer.OFFLINE,
-                    made_at=now,
-                )
+        why = f": {check.words}" if check.words else "."
+        words = f"Preflight: {check.what} could not be opened{why}"
+        if not drill.notes.filter(gap=words).exists():
+            yield UpdateNote.objects.create(
+                drill=drill,
+                gap=words,
+                verdict=Verdict.BLOCKED,
+                severity=UpdateNote.Severity.HIGH,
+                writer=Scenario.Writer.OFFLINE,
+                made_at=now,
             )
-    return made
 
 
 def _add_words(note: UpdateNote, gap: Gap, drill: Drill) -> None:

@@ -65,7 +65,7 @@ def _stretch(days: int) -> str:
 
 
 def _work(seen: QuerySet[Drill, Any], today: date) -> Iterable[tuple[str, Work]]:
-    notes = UpdateNote.objects.filter(drill__in=seen, closed="")
+    notes = UpdateNote.objects.still_open().filter(drill__in=seen)
     for note in notes.select_related("drill__team", "drill__runbook__owner")[:_MOST]:
         since = (note.drill.began_at or note.drill.starts_at).date()
         yield (

@@ -53,7 +53,7 @@ def lines_for(drill: Drill) -> list[tuple[str, str]]:
 def prepare(seat: Participant) -> list[Preflight]:
     """This person's lines; those that are missing are added, what was marked stays."""
     there = list(seat.preflight.order_by("pk"))
-    if seat.drill.state in (Drill.State.PLANNED, Drill.State.BRIEFED) or not there:
+    if seat.drill.state in states.COMING or not there:
         known = {one.what for one in there}
         missing = [
             Preflight(participant=seat, what=what[:300], url=url[:2000])

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from drills import inviting, running, scheduling, states
+from drills import running, scheduling, states
 from drills.drill_form import MOST_OBJECTIVES, TOO_MANY_OBJECTIVES
 from drills.log import changed, locked
 from drills.models import Drill, Inject, Objective, Participant, Scenario
@@ -62,7 +62,7 @@ def take(drill: Drill, scenario: Scenario, *, by: User) -> Scenario:
 
 def ask_ai(drill: Drill, *, by: User, back: str) -> Job:
     """A job writes it and gives it to the drill; `back` is the page that shows it then."""
-    if drill.state not in inviting.COMING:
+    if drill.state not in states.COMING:
         raise CannotDrill("The drill has begun: its scenario stays.")
     under_way = writing_of(drill)
     if under_way is not None:
@@ -109,7 +109,7 @@ def save(drill: Drill, typed: Typed, *, by: User) -> Scenario:
     Raises CannotDrill and changes nothing.
     """
     drill = locked(drill)
-    if drill.state not in inviting.COMING:
+    if drill.state not in states.COMING:
         raise CannotDrill("The drill has begun: its scenario stays.")
     scenario = drill.scenario
     if scenario is None:

@@ -271,7 +271,7 @@ def _live(inject: Inject, *, also_before: bool = False) -> tuple[Drill, Inject]:
     if drill is None:
         raise NotNow("This inject belongs to no drill.")
     drill = locked(drill)
-    allowed = {*states.LIVE, S.PLANNED, S.BRIEFED} if also_before else states.LIVE
+    allowed = states.LIVE | states.COMING if also_before else states.LIVE
     if drill.state not in allowed:
         raise NotNow("The drill does not run.")
     return drill, Inject.objects.select_related("scenario").get(pk=inject.pk)

@@ -21,6 +21,9 @@ _TEXTS = (
     "channel", "text", "player", "expected", "step", "milestone", "objective", "evaluator_note",
 )  # fmt: skip
 
+#: Of a drill without a scenario.
+EMPTY = Typed(title="", start_state="", narrative="", objectives=[], injects=[])
+
 
 def read(posted: QueryDict) -> Typed:
     """The form as it was typed. Rows are told by their number in the names: inject-3-text."""
@@ -118,6 +121,34 @@ def _text(posted: QueryDict, name: str) -> str:
 def _number(posted: QueryDict, name: str, otherwise: int) -> int:
     found = number(words_of(posted, name, _MOST_TEXT))
     return otherwise if found is None else found
+
+
+def rows(typed: Typed, found: list[dict[str, Any]]) -> dict[str, Any]:
+    """For the page: the rows with their numbers, and at each the flags that the guards `found`."""
+    flagged = [{**flag, "n": n} for n, flag in enumerate(found, 1)]
+    flags: dict[str, list[dict[str, Any]]] = {}
+    for flag in flagged:
+        flags.setdefault(flag["where"], []).append(flag)
+    return {
+        "flags": flags,
+        "flagged": flagged,
+        "start_flags": flags.get("start state", []),
+        "objectives": "\n".join(typed.objectives),
+        "injects": [
+            {
+                "n": n,
+                **inject,
+                "hints_text": "\n".join(inject["hints"]),
+                "flags": flags.get(f"inject {n}", []),
+            }
+            for n, inject in enumerate(typed.injects, 1)
+        ],
+        "readings": [
+            {"n": n, **one, "flags": flags.get(f"reading of {one['step']}", [])}
+            for n, one in enumerate(typed.readings, 1)
+        ],
+        "assumptions": [{"n": n, **one} for n, one in enumerate(typed.assumptions, 1)],
+    }
 
 
 def of_scenario(scenario: Scenario) -> Typed:

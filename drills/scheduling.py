@@ -132,7 +132,7 @@ def seat(drill: Drill, person: User, *, role: str = Participant.Role.PARTICIPANT
 def use(drill: Drill, scenario: Scenario, *, by: User) -> Scenario:
     """Give the drill this scenario: its own copy where it belongs to the library or another drill."""
     drill = locked(drill)
-    if drill.state not in (S.PLANNED, S.BRIEFED):
+    if drill.state not in states.COMING:
         raise CannotDrill("The drill has begun: its scenario stays.")
     if scenario.runbook_id != drill.runbook_id:
         raise CannotDrill("This scenario is another runbook's.")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from drills import states
-from drills.inviting import COMING, when_in_words
+from drills.inviting import when_in_words
 from drills.log import seconds
 from drills.models import Drill, Entry, Inject, Participant
 from drills.scenario.shapes import MILESTONES
@@ -52,7 +52,7 @@ def _chair(seat: Participant, now: datetime) -> Here:
 def why_wait(drill: Drill, now: datetime) -> str:
     """What whoever presses Begin is asked first: it is not yet time, or somebody hands-on is not here. Empty
     where there is nothing to ask, above all in a quick drill. One query."""
-    if drill.quick or drill.state not in COMING:
+    if drill.quick or drill.state not in states.COMING:
         return ""
     seated = drill.participants.exclude(role=Participant.Role.FACILITATOR).exclude(
         answer=Participant.Answer.NO, joined_at=None
@@ -70,6 +70,29 @@ def why_wait(drill: Drill, now: datetime) -> str:
 def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
     """The template's context. Four queries, whatever the drill holds."""
     injects = list(Inject.objects.filter(scenario=drill.scenario_id))
+    entries = list(Entry.objects.filter(drill=drill).select_related("by").order_by("-at", "-pk"))
+    rows = [(number, one) for number, one in enumerate(injects, 1)]
+    return {
+        "drill": drill,
+        "over": drill.state in states.OVER,
+        "people": people,
+        "connected": sum(one.here for one in people),
+        "missing": [one.name for one in people if not one.here],
+        "second": seconds(drill, now),
+        "ends": drill.minutes * 60,
+        "began": _began(drill, now),
+        "rows": rows,
+        "objectives": _guide(drill, rows),
+        **_under_test(drill, rows, entries),
+        **_happened(drill, entries),
+    }
+
+
+def _under_test(
+    drill: Drill, rows: list[tuple[int, Inject]], entries: list[Entry]
+) -> dict[str, Any]:
+    """What is out, what comes next, and the step that the room works on, with its reading."""
+    injects = [one for _, one in rows]
     sent = sorted(
         (one for one in injects if one.sent_at is not None), key=lambda one: (one.sent_at, one.pk)
     )
@@ -78,25 +101,12 @@ def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
     current = sent[-1] if sent and not over else None
     waiting = [one for one in injects if one.state == Inject.State.PLANNED and not over]
     following = waiting[0] if waiting else None
-    entries = list(Entry.objects.filter(drill=drill).select_related("by").order_by("-at", "-pk"))
     # An inject outside the runbook, or one without hints, leaves at hand what the room still works on.
     tested = next((one.step_label for one in reversed(sent) if one.step_label), "")
     ladder = next((one for one in reversed(sent) if one.hints and not over), None)
     readings = (drill.scenario.readings or []) if drill.scenario else []
     given = {entry.step_label for entry in entries if entry.kind == Entry.Kind.READING}
-    reached = {entry.milestone: entry for entry in entries if entry.kind == Entry.Kind.MILESTONE}
-    rows = [(number, one) for number, one in enumerate(injects, 1)]
-    observed = [entry for entry in entries if entry.kind in _OBSERVED]
     return {
-        "drill": drill,
-        "over": over,
-        "people": people,
-        "connected": sum(one.here for one in people),
-        "missing": [one.name for one in people if not one.here],
-        "second": seconds(drill, now),
-        "ends": drill.minutes * 60,
-        "began": _began(drill, now),
-        "rows": rows,
         "sent": len(sent),
         "current": current,
         "current_number": _number_of(rows, current),
@@ -109,7 +119,14 @@ def stage(drill: Drill, people: list[Here], now: datetime) -> dict[str, Any]:
         "tested_since": _since(sent, tested),
         "readings": [{**one, "given": one.get("step") in given} for one in readings],
         "reading": next((one for one in readings if tested and one.get("step") == tested), None),
-        "objectives": _guide(drill, rows),
+    }
+
+
+def _happened(drill: Drill, entries: list[Entry]) -> dict[str, Any]:
+    """What the room said, noted and reached, newest first."""
+    reached = {entry.milestone: entry for entry in entries if entry.kind == Entry.Kind.MILESTONE}
+    observed = [entry for entry in entries if entry.kind in _OBSERVED]
+    return {
         "milestones": [
             (name, words, reached.get(name))
             for name, words in MILESTONES.items()

@@ -28,6 +28,8 @@ MOVES: dict[str, frozenset[str]] = {
     S.SIGNED_OFF: frozenset(),
     S.CANCELLED: frozenset(),
 }
+#: Before it begins: what is planned can be changed.
+COMING = frozenset({S.PLANNED, S.BRIEFED})
 #: While it is in one of these, things happen in it.
 LIVE = frozenset({S.RUNNING, S.PAUSED})
 #: What players did can be looked at, but no more injects come.
@@ -47,7 +49,7 @@ def refuse_bad_move(drill: Drill, to: str) -> None:
     if not may_move(drill, to):
         says = f"This drill is {drill.get_state_display()}: it cannot be {S(to).label} now."
         raise MoveRefused(says)
-    if to == S.RUNNING and drill.state in (S.PLANNED, S.BRIEFED):
+    if to == S.RUNNING and drill.state in COMING:
         if drill.scenario is None:
             raise MoveRefused("There is no scenario yet: have one written first.")
         if drill.scenario.approved_at is None:

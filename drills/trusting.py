@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
-    Case,
     Count,
     IntegerField,
     Max,
@@ -16,8 +15,6 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +26,7 @@ from runbooks.reviews import turning
 from runbooks.reviews.evidence import Evidence
 from runbooks.reviews.health.scope import Scope
 from runbooks.reviews.models import Concern, Decision
+from runbooks.reviews.stages import is_working_day
 from runbooks.reviews.starting import MOST_NAMED, Done, Progress, quarter
 
 #: Gaps that turn against a runbook, as reports of readers do; the others wait for the review that is due.
@@ -43,6 +41,11 @@ _TEN_YEARS = timedelta(days=3_653)
 def day_of(drill: Drill) -> date:
     """The day on which it was, where it was."""
     return (drill.began_at or drill.starts_at).astimezone(ZoneInfo(drill.time_zone)).date()
+
+
+def working_day(day: date) -> date:
+    """Nobody drills on a weekend: the Monday after it."""
+    return day if is_working_day(day) else day + timedelta(7 - day.weekday())
 
 
 def is_near(day: date, drill: Drill) -> bool:
@@ -61,7 +64,7 @@ def count(drill: Drill, *, now: datetime) -> None:
     TrustLine.objects.filter(newest, runbook=drill.runbook_id).update(
         drilled_on=day, steps_tried=len(tried), steps_worked=len(worked)
     )
-    turned = drill.notes.filter(closed="", verdict__in=_TURNING)
+    turned = drill.notes.still_open().filter(verdict__in=_TURNING)
     labels = [note.step_label or "the runbook" for note in turned]
     if labels:
         gaps = "a gap" if len(labels) == 1 else f"{len(labels)} gaps"
@@ -79,7 +82,7 @@ def settle(drills: Iterable[int], *, now: datetime) -> None:
     the review is due when the last decision said unless something else stands."""
     for drill in Drill.objects.filter(pk__in=list(drills)).select_related("runbook"):
         touch(drill.runbook_id)
-        if not drill.notes.filter(closed="", verdict__in=_TURNING).exists():
+        if not drill.notes.still_open().filter(verdict__in=_TURNING).exists():
             concerns = Concern.objects.filter(
                 runbook=drill.runbook_id, source=_source(drill.pk), settled_at=None
             )
@@ -108,15 +111,15 @@ def suggest_redrill(drill: Drill) -> date:
     """Sooner where something severe was found."""
     found = set(drill.notes.exclude(closed="waived").values_list("severity", flat=True))
     worst = "severe" if found & set(_SEVERE) else "gaps" if found else "worked"
-    day = day_of(drill) + timedelta(REDRILL_DAYS[worst])
-    # Nobody drills on a weekend.
-    return day + timedelta(max(0, 7 - day.weekday()) if day.weekday() >= 5 else 0)
+    return working_day(day_of(drill) + timedelta(REDRILL_DAYS[worst]))
 
 
 def evidence(runbook: Runbook, since: datetime | None) -> list[Evidence]:
     """For the review: each open gap that a drill found. What is wrong keeps it from being still true."""
-    open_notes = UpdateNote.objects.filter(drill__runbook=runbook, closed="").exclude(
-        drill__state=Drill.State.HOT_WASH
+    open_notes = (
+        UpdateNote.objects.still_open()
+        .filter(drill__runbook=runbook)
+        .exclude(drill__state=Drill.State.HOT_WASH)
     )
     return [
         Evidence(
@@ -134,21 +137,15 @@ def evidence(runbook: Runbook, since: datetime | None) -> list[Evidence]:
 
 def gaps_of(runbooks: QuerySet[Any]) -> QuerySet[UpdateNote]:
     """For the owner's page: the open gaps of these runbooks, the worst first."""
-    severities = [
-        When(severity=severity, then=Value(place))
-        for place, severity in enumerate(UpdateNote.Severity.values)
-    ]
-    return (
-        UpdateNote.objects.filter(drill__runbook__in=runbooks, closed="")
-        .select_related("drill__runbook")
-        .order_by(Case(*severities, output_field=IntegerField()), "made_at", "pk")
-    )
+    still_open = UpdateNote.objects.still_open().filter(drill__runbook__in=runbooks)
+    return still_open.select_related("drill__runbook").worst_first()
 
 
 def open_gaps_of_a_page() -> Subquery:
     """For the top of the runbook's page: how many gaps of drills are open."""
     found = (
-        UpdateNote.objects.filter(drill__runbook=OuterRef("pk"), closed="")
+        UpdateNote.objects.still_open()
+        .filter(drill__runbook=OuterRef("pk"))
         .order_by()
         .values("drill__runbook")
         .annotate(count=Count("pk"))

@@ -21,12 +21,16 @@ _OUT = (Proposal.State.OPEN, Proposal.State.ACCEPTED)
 
 
 class NoteSet(models.QuerySet["UpdateNote"]):
+    def still_open(self) -> Self:
+        """The gap is neither published away, nor re-tested, nor lived with."""
+        return self.filter(closed="")
+
     def undecided(self) -> Self:
-        return self.filter(state=UpdateNote.State.OPEN, closed="")
+        return self.still_open().filter(state=UpdateNote.State.OPEN)
 
     def ready(self) -> Self:
         """Accepted, and in no proposal yet. As `is_ready`, for one."""
-        accepted = self.filter(state=UpdateNote.State.ACCEPTED, closed="")
+        accepted = self.still_open().filter(state=UpdateNote.State.ACCEPTED)
         return accepted.exclude(proposal__state__in=_OUT)
 
     def worst_first(self) -> Self:

@@ -157,7 +157,7 @@ def drill(request: AuthenticatedHttpRequest, pk: int) -> HttpResponseBase:
         "seat": seat,
         "leads": prepares,
         "named": named,
-        "coming": found.state in inviting.COMING,
+        "coming": found.state in states.COMING,
         "when": inviting.when_in_words(found),
         "now": timezone.now(),
         "agenda": briefing.agenda(found),

@@ -157,7 +157,7 @@ def _page(
         "sent": request.POST if problem else {},
         "new_action": request.POST if action_problem and not wrong else {},
         "wrong": wrong,
-        "open_notes": drill.notes.filter(closed="").count(),
+        "open_notes": drill.notes.still_open().count(),
         "actions": [
             (item, request.POST if item.pk == wrong else _facts(item))
             for item in drill.actions.select_related("owner")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from drills import inviting, preparing, scenario_form, scheduling, seats
+from drills import preparing, scenario_form, scheduling, seats, states
 from drills.models import Drill, Inject, Scenario
 from drills.preparing import Typed
 from drills.scenario.shapes import MILESTONES
@@ -80,42 +79,19 @@ def _page(
     problem: str = "",
 ) -> HttpResponse:
     own = drill.scenario
-    steps = list(drill.revision.steps.order_by("pk").values_list("label", "text"))
-    flags: dict[str, list[dict[str, Any]]] = {}
-    numbered = [{**flag, "n": n} for n, flag in enumerate(own.flags if own else [], 1)]
-    for flag in numbered:
-        flags.setdefault(flag["where"], []).append(flag)
     shown = typed or (scenario_form.of_scenario(own) if own else None)
     job = preparing.writing_of(drill)
+    steps = drill.revision.steps.order_by("pk").values_list("label", "text")
     context = {
         "drill": drill,
         "scenario": own,
         "typed": shown,
         "problem": problem,
         "steps": [(label, " ".join(text.split())[:70]) for label, text in steps],
-        "injects": [
-            {
-                "n": n,
-                **inject,
-                "hints_text": "\n".join(inject["hints"]),
-                "flags": flags.get(f"inject {n}", []),
-            }
-            for n, inject in enumerate(shown.injects if shown else [], 1)
-        ],
-        "readings": [
-            {"n": n, **one, "flags": flags.get(f"reading of {one['step']}", [])}
-            for n, one in enumerate(shown.readings if shown else [], 1)
-        ],
-        "assumptions": [
-            {"n": n, **one} for n, one in enumerate(shown.assumptions if shown else [], 1)
-        ],
-        "objectives": "\n".join(shown.objectives) if shown else "",
-        "flags": flags,
-        "flagged": numbered,
-        "start_flags": flags.get("start state", []),
+        **scenario_form.rows(shown or scenario_form.EMPTY, own.flags if own else []),
         "channels": Inject.Channel.choices,
         "milestones": list(MILESTONES.items()),
-        "editable": drill.state in inviting.COMING,
+        "editable": drill.state in states.COMING,
         "ai": asking.available(),
         "model": settings.AI_MODEL,
         "job": job,

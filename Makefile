@@ -26,9 +26,11 @@ JOBS ?= 2
 run: $(VENV)/.run  ## serve a portal on this machine (PORT=8000 DATA_DIR=./var DEMO=1 READ_WITHOUT_LOGIN=1)
 	@exec $(PY) -m portal.running
 
+# In the order of the folders: tests/browser has the files that take longest. Else xdist begins with the
+# files of most tests, and one worker ends with a long one while the other waits.
 .PHONY: test
 test: $(VENV)/.dev  ## run the tests (ARGS="tests/runbooks -k steps" JOBS=2)
-	$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Each check is a target of its own, so that `make -k check` names all that fails.
 CHECKS := check-lint check-format check-types check-layers check-templates check-django check-docs check-shell

@@ -107,6 +107,8 @@ def test_two_that_really_wait_for_each_other_both_come_through():
     for thread in threads:
         thread.join(120)
     assert sorted(done) == ["Europe/Berlin", "Europe/Paris"]
-    assert len(met) == 3  # one of them twice
+    # One of them at least twice. On a busy machine the one that was let through may be slower to go on than
+    # the other to begin again, and they meet once more.
+    assert len(met) >= 3
     zones = User.objects.filter(pk__in=[one.pk, other.pk]).values_list("time_zone", flat=True)
     assert len(set(zones)) == 1

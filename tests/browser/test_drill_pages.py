@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import caches
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -22,6 +21,7 @@ from drills import (
 from drills.models import Drill, Inject, Participant, Proposed
 from drills.scenario.guards import Flag
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.judging import wrong_with
 from tests.drills.making import make_drill, planned, seat
 from tests.drills.test_planning import library as team_library
 from tests.factories import TeamFactory, UserFactory, published
@@ -150,19 +150,14 @@ PLAYS = {
 
 def looked_at(page, name, keep_picture):
     """What is wrong with this page: on a phone in the light, and on a desk in the dark."""
-    found = {}
+    found = []
     for size, scheme in ((PHONE, "light"), (DESKTOP, "dark")):
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         here = f"{name}, {size['width']}, {scheme}"
-        if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
-            found[here, "sticks out"] = True
         if size is PHONE and (small := page.evaluate(TOO_SMALL)):
-            found[here, "too small to tap"] = small
-        for violation in Axe().run(page).response["violations"]:
-            if violation["impact"] in ("serious", "critical"):
-                nodes = [node["html"][:200] for node in violation["nodes"]]
-                found[here, violation["id"]] = nodes
+            found.append((here, "too small to tap", small))
+        found += wrong_with(page, here)
         keep_picture(page, f"drill-{name}-{size['width']}-{scheme}")
     return found
 
@@ -178,12 +173,12 @@ def test_each_page_fits_and_has_nothing_serious_for_axe(fay, sit, settings, keep
     names = {name: drill.pk for name, drill in made.items()}
     names |= {"quarter": quarter.isoformat(), "token": made["ready"].join_token}
     page = sit(fay if pages is LEADS else player, viewport=PHONE, has_touch=True)
-    wrong = {}
+    wrong = []
     for name, address in pages.items():
         answer = page.goto(address.format(**names))
         assert answer.status == 200, name
-        wrong |= looked_at(page, name, keep_picture)
-    assert wrong == {}
+        wrong += looked_at(page, name, keep_picture)
+    assert wrong == []
 
 
 def test_every_act_of_the_room_has_a_key_and_what_has_the_focus_keeps_it(fay, sit):

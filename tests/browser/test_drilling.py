@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import caches
 from playwright.sync_api import expect
 
 from drills import running, scheduling
 from drills.models import Drill, Entry, Participant
 from tests.browser.conftest import PHONE
+from tests.browser.judging import violations
 from tests.drills.making import make_drill, seat
 from tests.factories import UserFactory
 
@@ -27,13 +27,6 @@ def drill(transactional_db):
 def sit(signed_in):
     """A window of somebody who is signed in."""
     return lambda person, **options: signed_in(person, **options).new_page()
-
-
-def clean(page):
-    return [
-        (found["id"], [node["html"] for node in found["nodes"]])
-        for found in Axe().run(page).response["violations"]
-    ]
 
 
 def test_a_drill_in_three_browsers(  # noqa: PLR0915 -- one story
@@ -78,7 +71,7 @@ def test_a_drill_in_three_browsers(  # noqa: PLR0915 -- one story
     phone.get_by_role("button", name="Say it to all").tap()
     expect(desk.locator("#heard")).to_contain_text("I count the errors.", timeout=SOON)
     expect(phone.get_by_label("What do you do?")).to_have_value("")
-    assert clean(phone) == []
+    assert violations(phone) == []
     keep_picture(phone, "play-390")
 
     # The scribe's phone loses the network, goes on, and sends later, once.
@@ -93,7 +86,7 @@ def test_a_drill_in_three_browsers(  # noqa: PLR0915 -- one story
     expect(pen.locator("#mine")).to_contain_text("They count on the wrong pod.", timeout=SOON)
     expect(pen.locator("[data-waiting]")).to_be_hidden()
     assert Entry.objects.filter(drill=drill, kind="observation").count() == 1
-    assert clean(pen) == []
+    assert violations(pen) == []
 
     desk.keyboard.press("o")
     desk.keyboard.type("Slow to look")
@@ -113,7 +106,7 @@ def test_a_drill_in_three_browsers(  # noqa: PLR0915 -- one story
     desk.keyboard.type("Support asks how long it will take.")
     desk.get_by_role("button", name="Send it now").click()
     expect(phone.locator("#now")).to_contain_text("Support asks how long", timeout=SOON)
-    assert clean(desk) == []
+    assert violations(desk) == []
     desk.evaluate("scrollTo(0, 0)")
     keep_picture(desk, "facilitate-1280")
     desk.emulate_media(color_scheme="dark")

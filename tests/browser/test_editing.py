@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from portal.accounts.models import Role
 from runbooks.models import EarlierText, Gap, Proposal, Revision, Runbook
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.judging import wrong_with
 from tests.browser.writing import TEXT, put_at_the_end, replace
 from tests.factories import UserFactory, published, runbook_text
 
@@ -328,15 +328,7 @@ def test_the_pages_fit_and_have_nothing_serious_for_axe(
     for name, address in PAGES.items():
         page.goto(address.format(**busy))
         keep_picture(page, f"{name}-{size['width']}-{scheme}")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > size["width"]:
-            found.append((name, "sticks out", width))
-        found += [
-            (name, violation["id"], node["html"][:160], node["failureSummary"][:200])
-            for violation in Axe().run(page).response["violations"]
-            if violation["impact"] in ("serious", "critical")
-            for node in violation["nodes"]
-        ]
+        found += wrong_with(page, name)
     assert found == []
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -15,6 +14,7 @@ from runbooks.models import Revision, TrustLine
 from runbooks.reviews.health import weekly
 from runbooks.reviews.models import Figures
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.judging import wrong_with
 from tests.factories import UserFactory
 
 
@@ -60,16 +60,7 @@ def test_the_pages_fit_and_have_nothing_serious_for_axe(lead, keep_picture, size
         for closed in page.locator(".chart summary").all():
             closed.click()
         keep_picture(page, f"{name}-{size['width']}-{scheme}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-        looked = Axe().run(page).response
-        assert looked["passes"]
-        found = [
-            (violation["id"], node["html"][:200])
-            for violation in looked["violations"]
-            if violation["impact"] in ("serious", "critical")
-            for node in violation["nodes"]
-        ]
-        assert found == [], name
+        assert wrong_with(page, name) == []
 
 
 def test_a_lead_gets_from_a_number_to_the_runbook_behind_it(lead):

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from portal.accounts import reaching
 from portal.accounts.models import Role
 from runbooks.models import Runbook, Service
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.judging import violations
 from tests.factories import UserFactory
-
-
-def violations(page):
-    return [
-        (found["id"], node["html"][:160])
-        for found in Axe().run(page).response["violations"]
-        for node in found["nodes"]
-    ]
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.template.loader import render_to_string
 
 from portal.accounts.models import Role
@@ -13,6 +12,7 @@ from portal.notify import calendar, kinds, outbox
 from portal.notify.by_mail import context_of
 from portal.notify.models import Channel, Delivery
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.judging import violations, wrong_with
 from tests.factories import UserFactory
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -101,14 +101,7 @@ def test_its_pages_fit_and_have_nothing_serious_for_axe(
     for name, path in pages.items():
         page.goto(path)
         keep_picture(page, f"{name}-{size['width']}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
-        serious = [
-            (name, violation["id"], node["html"][:200])
-            for violation in Axe().run(page).response["violations"]
-            if violation["impact"] in ("serious", "critical")
-            for node in violation["nodes"]
-        ]
-        assert serious == []
+        assert wrong_with(page, name) == []
 
 
 def test_a_mail_is_read_on_a_phone(open_context, yash, keep_picture):
@@ -125,4 +118,4 @@ def test_a_mail_is_read_on_a_phone(open_context, yash, keep_picture):
         review = page.get_by_role("link", name="Review it").first
         assert review.get_attribute("href") == "http://127.0.0.1:8000/r/api-latency/review"
         assert review.bounding_box()["height"] >= 43
-        assert Axe().run(page).response["violations"] == []
+        assert violations(page) == []

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,15 @@ class Row:
     filters: Sequence[str] = ()  # "service=api": stored as terms that nobody can type
 
 
+class _Connection(sqlite3.Connection):
+    """Closed with the thread, or the file, that it was opened for: from 3.13 on Python warns of one that is
+    only let go."""
+
+    def __del__(self) -> None:
+        with suppress(sqlite3.ProgrammingError):  # it never opened
+            self.close()
+
+
 class Store:
     """One file (or memory, where no file can be had), one connection for each thread."""
 
@@ -61,7 +70,11 @@ class Store:
 
     def _opened(self, name: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            name, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False
+            name,
+            timeout=_BUSY_MS / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=_Connection,
         )
         connection.execute(f"pragma mmap_size={_MAPPED}")
         connection.execute("pragma cache_size=-1024")

@@ -210,7 +210,7 @@ def test_a_new_file_can_be_opened_by_many_at_once(tmp_path: Path) -> None:
         except sqlite3.Error as error:
             failed.append(error)
 
-    for n in range(100):
+    for n in range(40):
         gate = threading.Barrier(4)
         openers = [
             threading.Thread(target=opened, args=(tmp_path / f"{n}.sqlite3", gate))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 from tests.portal.ai import provider as api
 
 HALF = '{"notes": [{"note": 1, "after": "1. Co'
@@ -23,17 +21,6 @@ FAILURES = {
     "no such API": ([api.says(b"<html>It works!</html>")], "could not be read"),
     "streamed too slowly": ([api.answers("x" * 400, pieces=200, pause=0.05)], "took too long"),
 }
-
-
-@contextmanager
-def model(settings):
-    """A provider of one's own, set up for the portal."""
-    with api.running() as provider:
-        settings.ANTHROPIC_API_KEY = "sk-ant-test-0123456789abcdef"
-        settings.ANTHROPIC_BASE_URL = provider.url
-        settings.AI_RETRIES = 1
-        settings.AI_TIMEOUT_SECONDS = 20
-        yield provider
 
 
 def fail(provider, settings, name: str) -> str:

@@ -16,9 +16,8 @@ from drills.scenario.gathering import gather
 from portal.ai import jobs
 from portal.ai.models import Job
 from tests.drills import failing
-from tests.drills.making import lead
+from tests.drills.making import ended, lead
 from tests.drills.scenario.test_offline import RUNBOOK
-from tests.drills.test_after_pages import ended
 from tests.factories import UserFactory, published
 from tests.portal.ai import provider as api
 
@@ -27,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def provider(settings):
-    with failing.model(settings) as found:
+    with api.asked_by_the_portal(settings) as found:
         yield found
 
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from pytest_django import Settings
+
 from tests.serving import Handler, Server, serving
 
 Reply = Callable[["Exchange"], None]
@@ -120,3 +122,14 @@ def running() -> Iterator[Provider]:
     with serving(Server(handler)) as server:
         handler.provider = Provider(server.url)
         yield handler.provider
+
+
+@contextmanager
+def asked_by_the_portal(settings: Settings) -> Iterator[Provider]:
+    """Running, with a key of the portal's; what goes wrong is tried once more."""
+    with running() as provider:
+        settings.ANTHROPIC_API_KEY = "sk-ant-test-0123456789abcdef"
+        settings.ANTHROPIC_BASE_URL = provider.url
+        settings.AI_RETRIES = 1
+        settings.AI_TIMEOUT_SECONDS = 20
+        yield provider

@@ -29,11 +29,7 @@ GOOD = json.dumps({"words": 7})
 
 @pytest.fixture
 def provider(settings):
-    with api.running() as provider:
-        settings.ANTHROPIC_API_KEY = "sk-ant-test-0123456789abcdef"
-        settings.ANTHROPIC_BASE_URL = provider.url
-        settings.AI_RETRIES = 1
-        settings.AI_TIMEOUT_SECONDS = 20
+    with api.asked_by_the_portal(settings) as provider:
         yield provider
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 _PROMPT = re.compile(r"^\s*[$#>%]\s+")
 _COMMENT = re.compile(r"^\s*#\s")
-_SHELLS = ("sh", "bash", "shell", "console", "zsh", "shell-session", "powershell")
+SHELLS = ("sh", "bash", "shell", "console", "zsh", "shell-session", "powershell")
 METRIC = re.compile(
     r"\b[a-z]+(?:_[a-z0-9]+)+\s*[{\[(]|\b(?:rate|sum|histogram_quantile|increase|avg"
     r"|max|topk|bottomk|(?:sum|count|avg|min|max)\s+by)\s*\(|^\s*[a-z]+(?:_[a-z0-9]+){2,}\b"
@@ -50,9 +50,9 @@ def program_of(command: str) -> str:
 def can_be_run(language: str, code: str) -> bool:
     """A block of code that one runs or asks, and no example of output or a file."""
     first = next((line for line in code.split("\n") if line.strip()), "").split(" ", 1)[0]
-    if language in _SHELLS and not program_of(code) and first.endswith(("]", ":")):
+    if language in SHELLS and not program_of(code) and first.endswith(("]", ":")):
         return False  # a line of a log, in a block that is called a shell's
-    if language in _SHELLS or language in ("promql", "logql", "sql"):
+    if language in SHELLS or language in ("promql", "logql", "sql"):
         return True
     return bool(program_of(code)) or (language == "" and bool(METRIC.search(code)))
 

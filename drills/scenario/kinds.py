@@ -91,7 +91,7 @@ ASKS_WHETHER = re.compile(
 #: More ways to begin a look, where it stands among what is done.
 _FINDS = re.compile(
     r"^(?:please\s+)?(?:find|identify|obtain|view|read|determine|retrieve|analy[sz]e"
-    r"|observe|monitor|search|query|compare|diagnose)\b",
+    r"|observe|monitor|search|query|compare|diagnose|validate|assess)\b",
     re.IGNORECASE,
 )
 #: "Look into using …" proposes something.
@@ -119,7 +119,8 @@ LEADS = re.compile(
 #: Something that is so or not: a reason that a runbook lists, and nothing that one does.
 _STATES = re.compile(
     r"\b(?:is|are|was|were|isn't|aren't|wasn't|has|have|had|cannot|can't|does not|doesn't|do not|failed|fails"
-    r"|(?:you|we|they)'re|(?:it|there)'s|exists?|runs|points? to|should|shouldn't|must|mustn't|won't|will)\b"
+    r"|(?:you|we|they)'re|(?:it|there)'s|exists?|runs|points? to|(?:may|might|can) be"
+    r"|should|shouldn't|must|mustn't|won't|will)\b"
     r"|^(?:no|missing|too (?:many|few|much|little))\s+\w+"
     r"|^(?:\S+\s+){1,4}(?:failing|asking|returning|missing|stuck|unavailable|unreachable|not|full|down)\b",
     re.IGNORECASE,

@@ -62,7 +62,7 @@ _PURPOSE = re.compile(
 )
 #: Advice to the reader, and not what is seen.
 _ADVICE = re.compile(
-    r"\b(?:you|let us|let's)\b|^(?:in case|if|to|when an?)\b"
+    r"\b(?:you|let us|let's)\b|^(?:in case|if|to|when an?)\b|\bmust (?:not|be)\b"
     r"|^(?:this|that|it|they) (?:results?|is|means|can|will|may|indicates|happens|leads|causes|shows)\b",
     re.IGNORECASE,
 )
@@ -91,6 +91,10 @@ def sounds_wrong(text: str) -> bool:
 
 
 _HOW_TO = re.compile(r"^how (?:to|do|can)\b", re.IGNORECASE)
+_WORK = re.compile(
+    r"\b(?:rotation|migration|upgrade|installation|provisioning|set-?up|decommissioning|onboarding|offboarding)$",
+    re.IGNORECASE,
+)
 #: What is written of trouble as well as of work: "Failing jobs", "Restarting pods".
 _HAPPENS = frozenset(
     {"fail", "drop", "wait", "grow", "restart", "block", "reboot", "limit", "lock", "stop"}
@@ -106,6 +110,8 @@ def is_work(source: Source) -> bool:
         return True
     first, _, rest = title.partition(" ")
     word = first.casefold()
+    if _WORK.search(title) and not _TROUBLE.search(title):
+        return True
     if not rest or _TROUBLE.search(rest) or _IS.search(rest):
         return False
     if word.endswith("ing"):

@@ -32,7 +32,7 @@ _ENDS_OPEN = re.compile(
 )
 #: "the logs for errors", "pods via kubectl get": what follows is how or for what, not what.
 _BY_MEANS = re.compile(
-    r"\s(?:for|via|using|with|by|through"
+    r"\s(?:for|if|when|via|using|with|by|through"
     r"|to (?:see|find|make|identify|view|determine|check)|such as|including|like)\b"
     r"|(?:,|\sand|\sthen)\s(?:look|see|check|try|make|verify|run|find|note|open|then)\b|:\s|\s[-–—]\s"
 )
@@ -88,6 +88,8 @@ def cut(text: str, most: int) -> str:
         text = text[: ends[-1]] if ends else text[: most - 1].rsplit(" ", 1)[0] + " …"
     bare = text.removesuffix(" …")
     for opened, closed in _PAIRS:
+        if opened == "<" and not re.search(r"<[A-Za-z]", bare):
+            continue  # less than
         if bare.count(opened) > bare.count(closed):
             bare = bare[: bare.rindex(opened)]
         if closed in ")]" and bare.count(closed) > bare.count(opened):
@@ -210,7 +212,9 @@ _FOR_WHAT = re.compile(
 def states(text: str) -> bool:
     """Whether it neither orders nor asks, but states something that is so or not."""
     text = _FOR_WHAT.split(text, maxsplit=1)[0]
-    whole = bool(_STATES.search(text)) and not re.search(r"\b(?:where|that|which|if)\b", text)
+    whole = bool(_STATES.search(text)) and not re.search(
+        r"\b(?:where|that|which|if|how (?:many|much|long))\b", text
+    )
     return whole and not ordered(text) and len(text.split()) <= 16
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from drills.scenario import bounds as limits
 from drills.scenario.bounds import Bound, bounds
-from drills.scenario.kinds import only_goes_there, only_tells
+from drills.scenario.kinds import only_goes_there, only_sets_up, only_tells
 from drills.scenario.source import RuleFacts, Source, StepFacts
 from drills.scenario.symptoms import is_work
 from drills.scenario.topics import PLAIN, Topic, topics_of
@@ -280,7 +280,9 @@ def _remedy(source: Source, cause: StepFacts | None) -> StepFacts | None:
     acting = [
         step
         for step in source.acting[:_MOST_STEPS]
-        if not step.points and not (only_goes_there(step.title) and not step.commands)
+        if not step.points
+        and not only_sets_up(step.commands)
+        and not (only_goes_there(step.title) and not step.commands)
     ]
     if not acting:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from drills.scenario.commands import METRIC, program_of
+from drills.scenario.commands import METRIC, SHELLS, program_of
 from drills.scenario.printing.cloud import (
     print_cloud,
     print_docker,
@@ -91,7 +91,10 @@ _BY_PROGRAM = {program: draw for programs, draw in _PRINTERS for program in prog
 def printed(language: str, command: str, look: Look) -> str:
     """The whole of what one sees: each line that prints something, with its prompt."""
     if language in _QUERIES or (
-        not program_of(command) and METRIC.search(command) and language not in _SQL
+        not program_of(command)
+        and METRIC.search(command)
+        and language not in _SQL
+        and not (language in SHELLS and _SCRIPT.search(command))
     ):
         return f"{_shown(command)}\n{print_metric(command, look)}"
     if language in _SQL:
@@ -109,6 +112,10 @@ def printed(language: str, command: str, look: Look) -> str:
         out = "" if is_silent(line) else _of_line(line, look)
         seen.append(f"$ {_shown(line)}" + (f"\n{out}" if out else ""))
     return "\n".join(seen)
+
+
+#: A script, whatever it calls: no query has assignments or loops.
+_SCRIPT = re.compile(r"^\s*(?:\w+=|export\s|for\s|while\s|if\s)", re.MULTILINE)
 
 
 def _shown(command: str) -> str:

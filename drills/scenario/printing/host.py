@@ -118,6 +118,13 @@ def print_io(command: str, look: Look) -> str:
 
 
 def print_unit(command: str, look: Look) -> str:
+    if re.search(r"\bsupervisorctl\s+status\b", command):
+        state = (
+            "FATAL     Exited too quickly"
+            if look.troubled
+            else "RUNNING   pid 21407, uptime 9 days"
+        )
+        return f"{look.world.workload}   {state}"
     found = re.search(
         r"\b([\w@.-]+)\s*$", command.split("|", maxsplit=1)[0].split("&&", maxsplit=1)[0].strip()
     )

@@ -390,5 +390,6 @@ def _object(target: str, after: Sequence[str], look: Look) -> str:
         name = following if following and "=" not in following else ""
     whole = KINDS.get(kind, kind)
     if not name or name.startswith(("$", "<")):
-        name = name or (look.pod(0) if whole == "pod" else look.world.workload)
+        own = look.pod(0) if whole == "pod" else look.world.workload
+        name = name if name.startswith("<") else own
     return f"{whole}/{name}"

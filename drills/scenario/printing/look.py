@@ -21,6 +21,7 @@ _LITERAL = re.compile(
 _WANTED = re.compile(
     r"\b(?:should|must|expect\w*|make sure|ensure|verify|confirm|check that)\b", re.IGNORECASE
 )
+_TIMES = frozenset({"m", "h", "min", "minute", "minutes", "hour", "hours", "d", "day", "days"})
 _NOTHING = re.compile(
     r"^(?:no (?:rows?|output|lines?|results?|errors?|entries|pods?|events?|resources"
     r"|matches|unassigned|other)"
@@ -61,7 +62,9 @@ class Look:
         below 5 %" what is healthy."""
         if self.step.expect or not (found := bounds(self.step.title)):
             return None
-        first = found[0]
+        first = next((one for one in found if one.unit.strip() not in _TIMES), None)
+        if first is None:
+            return None  # "over 30m" is how long one looks
         if _WANTED.search(self.step.title):
             return first
         return Bound(first.value, first.unit, not first.healthy_below)

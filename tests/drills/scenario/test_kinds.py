@@ -38,6 +38,8 @@ def readings(body, title="Web is down"):
         ("Diagnosis", "To find the cause, start by reviewing the pods: `kubectl get pods`", True),
         ("Diagnosis", "To delete the old ones:", False),
         ("Diagnosis", "To view all of them, including those that wait:", True),
+        ("Mitigation", "Node issues: Nodes may be under pressure", True),
+        ("Resolution", "Validate that the disk is not full.", True),
         ("Mitigation", "The endpoint is not reachable.", True),
         ("Mitigation", 'Its status should be "running".', True),
         ("Mitigation", "Find the pod and delete it: `kubectl delete pod web-1`", False),
@@ -91,6 +93,7 @@ def test_a_block_that_is_only_led_in_is_called_by_its_heading():
         ("Requests fail since the release.", True),
         ("The validator checks machines to ensure that they do not fail.", False),
         ("In case of a failure you may opt for bypassing it.", False),
+        ("Users must not change failed ones.", False),
         ("When a limit is set, requests above it fail.", False),
         ("This results in high load and errors.", False),
         ("On that node, inspect the logs to find what is broken.", False),
@@ -106,6 +109,7 @@ def test_a_symptom_is_what_is_seen_and_no_advice(said, kept):
     ("title", "work"),
     [
         ("Rotate the signing keys", True),
+        ("Credential rotation", True),
         ("How to resize a volume", True),
         ("Deploying a change", True),
         ("Failing jobs", False),
@@ -226,9 +230,16 @@ def test_getting_there_is_not_what_helps(step):
         ("Check the overview and look at the connections", "The overview: "),
         ("Check the pod template, then see its parameters", "The pod template: "),
         ("Check the pods to identify those that hang", "The pods: "),
+        ("Check the rollout status if it is not paused", "The rollout status: "),
+        ("Check how many replicas are declared", "How many replicas are declared: "),
         ("Check the parameters such as: the priority", "The parameters: "),
     ],
 )
 def test_of_two_looks_the_first_is_named(step, what):
     body = f"## Diagnosis\n- Wait.\n- {step}\n- Web is down because of the queue? Look at it. Web is down.\n"
     assert readings(body)["D2"].startswith(what)
+
+
+def test_setting_a_variable_is_not_what_helps():
+    body = "## Diagnosis\n- Look at it.\n## Resolution\n1. Specify it:\n   ```sh\n   export A=b\n   ```\n"
+    assert "names nothing that helps" in offline.write(source(body)).narrative

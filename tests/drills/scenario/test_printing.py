@@ -224,3 +224,21 @@ def test_a_command_that_goes_on_below_its_prompt_is_whole():
 
 def test_a_whole_status_is_an_object():
     assert '\n{"conditions": [{"type"' in reading("oc get web <NAME> -o jsonpath='{.status}'", "")
+
+
+def test_a_time_in_a_steps_words_is_no_value_of_its_query():
+    shown = reading("rate(faults_total[30m])", "", "promql", title="Web faults are rare over 30m")
+    assert not re.search(r"\d m\n", shown), shown
+
+
+def test_a_variable_is_no_name():
+    assert "$NAME" not in reading("kubectl rollout history statefulset $NAME", "").split("\n", 1)[1]
+
+
+def test_assignments_and_loops_are_no_query():
+    shown = reading("mode=0700 dir=x\nfor each in $(list_of_nodes (all)); do echo; done", "")
+    assert "the graph" not in shown
+
+
+def test_supervisor_says_what_runs():
+    assert re.search(r"\nweb +FATAL", reading("sudo supervisorctl status", ""))

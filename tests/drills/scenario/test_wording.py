@@ -39,6 +39,7 @@ def test_no_markup_is_left_over(text, wanted):
             "Scale the consumer up (see the page on capacity for the numbers)",
             "Scale the consumer up",
         ),
+        ("Headroom is < 3 % sustained", "Headroom is < 3 % sustained"),
         (
             'Say "the provider does not answer at all today" to everybody',
             "Say the provider does not answer …",

@@ -17,7 +17,8 @@ CONDITION = re.compile(
 )
 #: "Scale to 20 pods if there are more than 30": the condition stands behind what one does.
 BEHIND = re.compile(
-    r"(?:(?:then|first|now|immediately|also) )?(?:restart|reboot|scale|kill|delete|drop|drain|cordon|"
+    r"(?:(?:then|first|now|immediately|also|force|safely) )?"
+    r"(?:restart|reboot|scale|kill|delete|drop|drain|cordon|"
     r"evict|roll ?back|revert|increase|raise|reduce|lower|add|remove|stop|start|enable|disable|"
     r"fail ?over|promote|move|redeploy|deploy|purge|flush|clear|rebuild|resize|expand|switch|set|"
     r"change|patch|recreate|migrate|turn|replace|rotate|renew)\b"
@@ -114,6 +115,7 @@ EXPLAINS = re.compile(
     r"likely|probably|possible|something|considered|treated|expected)\b|\b(?:won['’]t|will(?: \w+)? not)\b|"
     r", (?:you|we)(?: will| should| may| might|['’]ll) (?:\w+ )?(?:see|get|notice|find)\b|"
     r", \S+(?: \S+){0,4} cannot\b|, (?:you should )?expect (?:to see|an? |the )|"
+    r", the (?:[\w¤`'-]+ ){1,3}(?:logs|prints|reports|returns|emits|sends|raises|writes)\b|"
     r"\bcan be found (?:in|at|under|on)\b|"
     r"\b(?:will|would)(?: most)?(?: likely| probably)? (?:have|need) to be\b(?=.{0,40}$)|"
     r"^in (?:the )?case (?:of|that) .{1,80}? "

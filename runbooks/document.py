@@ -94,6 +94,14 @@ def meta_of(text: str | bytes) -> Meta:
     return read_meta(front.data, front.lines)[0]
 
 
+def title_in(text: str) -> str:
+    """What a text calls itself; "" where it says nothing yet or cannot be read."""
+    try:
+        return meta_of(text).title
+    except DocumentError:
+        return ""
+
+
 def serialise(document: Document) -> str:
     return document.text
 

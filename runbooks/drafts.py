@@ -96,14 +96,6 @@ def throw_away(*, person: User, tab: str, now: datetime | None = None) -> Draft 
     return draft
 
 
-def title_of(draft: Draft) -> str:
-    """What the text calls itself; empty where it says nothing yet or cannot be read."""
-    try:
-        return document.meta_of(draft.text).title
-    except document.DocumentError:
-        return ""
-
-
 def _forget_old(person: User, now: datetime) -> None:
     # What was thrown away goes first.
     kept = Draft.objects.filter(person=person).order_by(

@@ -37,6 +37,11 @@ class PublishingRefused(Exception):  # noqa: N818 -- a decision, said in the pro
         super().__init__(message)
         self.findings = tuple(findings)
 
+    @property
+    def sentences(self) -> list[str]:
+        """What stands in the way, one by one."""
+        return [finding.message for finding in self.findings] or [str(self)]
+
 
 class Conflict(PublishingRefused):
     """The live runbook moved on while the proposal was open."""

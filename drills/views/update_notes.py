@@ -37,8 +37,7 @@ def page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponseBase:
     try:
         return _done(request, drill)
     except PublishingRefused as refused:
-        problems = [finding.message for finding in refused.findings] or [str(refused)]
-        return _page(request, drill, problems=problems, status=422)
+        return _page(request, drill, problems=refused.sentences, status=422)
     except (CannotNote, document.DocumentError) as refused:
         return _page(request, drill, problems=[str(refused)], status=422)
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from portal.accounts.models import User
 from runbooks.models.runbook import Runbook
 
 #: A page of ours that an origin names: what it shows, and its number.
@@ -18,6 +19,11 @@ _OWN_ADDRESS = re.compile(r"/(\w+?)s?/(\d{1,18})")
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def open(self) -> ProposalQuerySet:
         return self.filter(state=Proposal.State.OPEN)
+
+    def for_owner(self, person: User) -> ProposalQuerySet:
+        """Of what this person owns, and new runbooks that name them as owner."""
+        new = Q(runbook=None, proposed_owner=person)
+        return self.filter(Q(runbook__owner=person) | new)
 
 
 class Proposal(models.Model):

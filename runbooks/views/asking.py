@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypedDict
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
@@ -15,6 +15,7 @@ from portal.accounts.models import User
 from portal.http import AuthenticatedHttpRequest
 from runbooks import document, privacy, proposed, reading
 from runbooks.models import Proposal, Runbook, Service
+from runbooks.models.proposal import ProposalQuerySet
 from runbooks.naming import slug_of
 
 
@@ -77,7 +78,7 @@ def find_proposal(request: HttpRequest, pk: int) -> Proposal:
     )
 
 
-def seen_proposals(who: Viewer, *, pk: int | None = None) -> QuerySet[Proposal]:
+def seen_proposals(who: Viewer, *, pk: int | None = None) -> ProposalQuerySet:
     """Of a runbook that is here, for whoever may see that by now, whoever proposed it; of a new one for all,
     unless it names a private service. `pk` is the one that is asked for, where it is one."""
     visible = privacy.seen_by(who, runbook="runbook", owner="runbook__owner")
@@ -111,6 +112,12 @@ def over_proposal(proposal: Proposal) -> Over:
     owner = proposal.proposed_owner or User.objects.named(parsed.meta.owner)
     own = owner is None or owner.pk == proposal.proposed_by_id
     return over_text(parsed, owner=None if own or owner is None else owner.pk)
+
+
+def may_edit(request: HttpRequest, proposal: Proposal) -> bool:
+    """Who proposed it, and who may publish it."""
+    own = proposal.proposed_by_id == signed_in(request).pk
+    return own or may(request, Right.PUBLISH, **over_proposal(proposal))
 
 
 def may_publish_somewhere(request: HttpRequest) -> bool:

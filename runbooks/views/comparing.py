@@ -111,12 +111,13 @@ def restore(request: HttpRequest, slug: str) -> HttpResponseBase:
         return redirect("runbooks:history", slug)
     person = signed_in(request)
     waits = request.POST.get("do") != "publish"
+    if not waits:  # before there is a proposal that nobody is told of
+        check(request, Right.PUBLISH, **over(runbook))
     why = words_of(request.POST, "why", 2000)
     proposal = changing.restore(revision, by=person, why=why, waits=waits)
     if waits:
         messages.success(request, f"Revision {revision.number} is proposed again.")
         return redirect("runbooks:proposal", proposal.pk)
-    check(request, Right.PUBLISH, **over(runbook))
     try:
         return after_accepting(request, writing.accept(proposal, by=person), ())
     except PublishingRefused as refused:

@@ -29,6 +29,7 @@ from runbooks.views.asking import (
     by_old_slugs,
     find_proposal,
     find_runbook,
+    may_edit,
     may_publish_somewhere,
     over,
     signed_in,
@@ -46,7 +47,6 @@ from runbooks.views.places import (
     values_of,
     with_base,
 )
-from runbooks.views.sending import may_edit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -218,8 +218,7 @@ def _sent(request: HttpRequest, place: Place) -> HttpResponseBase:
     except (document.DocumentError, mending.NotMended, debts.WaiverRefused) as error:
         return _page(request, place, replace(writing, problems=[str(error)]), status=422)
     except PublishingRefused as refused:
-        problems = [f.message for f in refused.findings] or [str(refused)]
-        return _page(request, place, replace(writing, problems=problems), status=422)
+        return _page(request, place, replace(writing, problems=refused.sentences), status=422)
     return _page(request, place, writing)
 
 
@@ -269,7 +268,7 @@ def _begun(person: User, place: Place, sent: Writing) -> list[tuple[Draft, str, 
     return [
         (
             draft,
-            "" if place.runbook else drafts.title_of(draft),
+            "" if place.runbook else document.title_in(draft.text),
             address_of(place, draft=draft.pk, values=sent.values),
         )
         for draft in found[:3]

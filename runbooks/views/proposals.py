@@ -16,7 +16,6 @@ from portal.typed import words_of
 from runbooks import (
     changing,
     document,
-    drafts,
     previewing,
     publishing,
     writing,
@@ -27,9 +26,9 @@ from runbooks.merging import settle as settled
 from runbooks.models import Draft, Proposal, Report, Revision, Runbook
 from runbooks.publishing import Conflict, PublishingRefused
 from runbooks.views.answering import answers, ticks_of
-from runbooks.views.asking import find_proposal, over_proposal, seen_proposals, signed_in
+from runbooks.views.asking import find_proposal, may_edit, over_proposal, seen_proposals, signed_in
 from runbooks.views.places import Place, address_of
-from runbooks.views.sending import after_accepting, may_edit
+from runbooks.views.sending import after_accepting
 
 #: Rows of each part of the list.
 _MOST = 100
@@ -47,9 +46,8 @@ def proposals(request: HttpRequest) -> HttpResponse:
         .defer("text")
     )
     waiting = seen.filter(state=Proposal.State.OPEN).exclude(proposed_by=person)
-    for_me = Q(runbook__owner=person) | Q(runbook=None, proposed_owner=person)
-    mine = waiting.filter(for_me)[: _MOST * 3]
-    others = waiting.exclude(pk__in=waiting.filter(for_me).values("pk"))
+    mine = waiting.for_owner(person)
+    others = waiting.exclude(pk__in=mine.values("pk"))
     reports = (
         Report.objects.filter(
             by=person, runbook__in=Runbook.objects.seen_by(who).values("pk")
@@ -57,7 +55,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     ).defer("answered_by__text")
     owned = Report.objects.open().filter(runbook__owner=person).select_related("runbook", "by")
     context = {
-        "mine": list(mine),
+        "mine": list(mine[: _MOST * 3]),
         "others": list(others[:_MOST]),
         "made": list(seen.filter(proposed_by=person)[:_MOST]),
         "reports": list(reports[:_MOST]),
@@ -74,7 +72,7 @@ def _begun(person: User, who: Viewer) -> list[dict[str, Any]]:
     found = []
     for draft in mine.select_related("runbook", "proposal")[:_MOST_BEGUN]:
         place = Place(draft.runbook, draft.proposal)
-        title = draft.runbook.title if draft.runbook else drafts.title_of(draft)
+        title = draft.runbook.title if draft.runbook else document.title_in(draft.text)
         found.append({"draft": draft, "address": address_of(place), "title": title})
     return found
 
@@ -106,8 +104,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
             case _:
                 messages.warning(request, "Nothing was chosen, so nothing was changed.")
     except PublishingRefused as refused:
-        problems = [f.message for f in refused.findings] or [str(refused)]
-        return _page(request, found, problems=problems, note=note, status=422)
+        return _page(request, found, problems=refused.sentences, note=note, status=422)
     return redirect("runbooks:proposal", pk)
 
 
@@ -143,16 +140,9 @@ def _page(
         "answers": answers(runbook, found.text, ticks=ticks) if is_open else [],
         "problems": problems or [],
         "note": note,
-        "title": found.runbook.title if found.runbook else _title(found),
+        "title": runbook.title if runbook else document.title_in(found.text) or found.slug,
     }
     return render(request, "runbooks/proposal.html", context, status=status)
-
-
-def _title(found: Proposal) -> str:
-    try:
-        return document.meta_of(found.text).title or found.slug
-    except document.DocumentError:
-        return found.slug
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -22,11 +22,6 @@ from runbooks.views.keeping import arrived, go_on
 from runbooks.views.places import Place, Writing
 
 
-def may_edit(request: HttpRequest, proposal: Proposal) -> bool:
-    own = proposal.proposed_by_id == signed_in(request).pk
-    return own or may(request, Right.PUBLISH, **over_proposal(proposal))
-
-
 def publish(request: HttpRequest, place: Place, sent: Writing) -> HttpResponseBase:
     if not _may_publish(request, place, sent.text):
         raise PublishingRefused(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runbooks import writing
-from runbooks.models import Runbook
+from runbooks.models import Proposal, Runbook
 from tests.factories import UserFactory, published
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +75,12 @@ def test_words_of_ones_own_count_where_they_are_written(client, runbook, yash, s
     client.post(address, own | sent)
     proposal.refresh_from_db()
     assert "below 165" in proposal.text
+
+
+def test_who_may_not_publish_an_old_text_leaves_no_proposal_behind(client, runbook, yash):
+    publish(runbook, yash, "below 155")
+    client.force_login(UserFactory())
+    answer = client.post("/r/api-latency/restore", {"number": "1", "do": "publish"})
+    assert answer.status_code == 403
+    assert not Proposal.objects.open().exists()
+    assert live(runbook).number == 2

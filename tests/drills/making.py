@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
-from drills import running
+from drills import running, taking_part
 from drills.models import Drill, Participant
 from drills.scenario import writing
 from portal.accounts.access import Rank
@@ -63,3 +64,32 @@ def lead(**words):
 
 def planned(**facts) -> Drill:
     return make_drill(starts_at=timezone.now() + timedelta(days=7), **facts)
+
+
+def ended(**facts) -> Drill:
+    """A drill of somebody's runbook in its hot wash: D1 worked, D2 is wrong, M1 is unclear."""
+    owner = UserFactory(name="Owner Olga", email="olga@example.org")
+    runbook = published(slug="checkout-500", owner=owner, text=RUNBOOK)
+    drill = running_drill(runbook=runbook, **facts)
+    seat(drill, name="Loud Lou")
+    seat(drill, name="Quiet Quinn")
+    scribe = seat(drill, Participant.Role.SCRIBE, person=UserFactory(name="Scribe Sam"))
+    loud = drill.participants.get(name="Loud Lou")
+    for n in range(3):
+        taking_part.say(loud, text=f"I look at thing {n}", client_id=f"s{n}", now=NOW)
+    for n, (verdict, step, text) in enumerate(
+        [("worked", "D1", ""), ("wrong", "D2", "Old address"), ("unclear", "M1", "Which one?")]
+    ):
+        taking_part.record(
+            scribe, verdict=verdict, step=step, text=text, client_id=f"o{n}", now=NOW
+        )
+    return running.end(drill, by=drill.facilitator, now=NOW + timedelta(minutes=30))
+
+
+def guest_client(client, guest):
+    client.cookies[f"drill-seat-{guest.drill_id}"] = guest.token
+    return client
+
+
+def at(name: str, drill: Drill, *more: object) -> str:
+    return reverse(f"drills:{name}", args=[drill.pk, *more])

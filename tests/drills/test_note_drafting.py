@@ -9,7 +9,7 @@ import pytest
 from drills import note_drafting, noting
 from portal.ai import jobs
 from portal.ai.models import Ask, Job
-from tests.drills.test_after_pages import ended
+from tests.drills.making import ended
 from tests.portal.ai import provider as messages
 
 pytestmark = pytest.mark.django_db

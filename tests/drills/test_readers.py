@@ -13,8 +13,7 @@ from drills.models import Drill, Participant
 from portal.accounts.access import Rank
 from portal.accounts.models import Role
 from runbooks.models import Service
-from tests.drills.making import seat
-from tests.drills.test_after_pages import ended
+from tests.drills.making import ended, seat
 from tests.factories import TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

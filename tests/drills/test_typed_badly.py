@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from drills import reporting, running
 from drills.models import ActionItem, Drill, Proposed
-from tests.drills.making import lead, make_drill, planned, seat
-from tests.drills.test_after_pages import ended, judged
+from tests.drills.making import ended, lead, make_drill, planned, seat
 from tests.drills.test_editing_a_scenario import typed
+from tests.drills.test_hot_wash import judged
 from tests.drills.test_preparing import form
 from tests.factories import TeamFactory
 

@@ -328,12 +328,16 @@ def _is_said_beside(sentence: Sentence, found: re.Match[str], behind: list[str],
     """Does the sentence itself, or what follows it, say what its words leave open?"""
     text, looks = sentence.text, found.re is _LOOKS
     if looks:
-        told = _EXACT.search(text) or _WHAT_FOR.match(text, found.end()) or sentence.has_path
+        exact = _EXACT.search(text) or _WHAT_FOR.match(text, found.end())
+        told = exact is not None or sentence.has_path
         follows = any(map(_SHOWN_NEXT.match, behind))
     else:
-        told = says is _BY_WHAT and (sentence.has_path or _WILL.search(text, 0, found.start()))
-        told = told or (says is _HOW_LONG and _SO_LONG.search(text))
-        told = told or (found.re is _READS and _TITLED.search(text))
+        by_what = sentence.has_path or _WILL.search(text, 0, found.start())
+        told = bool(
+            (says is _BY_WHAT and by_what)
+            or (says is _HOW_LONG and _SO_LONG.search(text))
+            or (found.re is _READS and _TITLED.search(text))
+        )
         follows = any(map(_SAID_NEXT.match, behind))
     return bool(
         told

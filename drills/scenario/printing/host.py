@@ -38,9 +38,9 @@ def print_disk(command: str, look: Look) -> str:
     if re.match(r"^\s*(?:sudo\s+)?du\b", command):
         sizes = ("31G", "6.2G", "1.1G") if look.troubled else ("4.1G", "2.2G", "1.1G")
         where = re.findall(r"(?<![\w.])/[\w./-]+", command)
-        root = where[0].rstrip("/*") if where else "."
+        root = f"{where[0].rstrip('/*')}/" if where else ""
         return "\n".join(
-            f"{size}\t{root}/{name}"
+            f"{size}\t{root}{name}"
             for size, name in zip(sizes, ("data", "log", "tmp"), strict=True)
         )
     inodes = "-i" in command.split()

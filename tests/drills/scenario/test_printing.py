@@ -242,3 +242,8 @@ def test_assignments_and_loops_are_no_query():
 
 def test_supervisor_says_what_runs():
     assert re.search(r"\nweb +FATAL", reading("sudo supervisorctl status", ""))
+
+
+def test_what_takes_the_space_is_no_script():
+    assert "\tdata\n" in reading("du --max-depth 1 -h", "")
+    assert "\t/var/data\n" in reading("du -sh /var/*", "")

@@ -37,7 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.ending.wait(5)
             return
         if path == "/waits-for-the-other":
-            if not self.server.other_asked.wait(10):
+            if not self.server.other_asked.wait(14):
                 status = 500
         elif path == "/the-other":
             self.server.other_asked.set()

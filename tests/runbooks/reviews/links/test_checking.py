@@ -235,8 +235,11 @@ def test_two_workers_do_not_ask_the_same_link(site, days):
 def test_a_host_that_was_just_asked_waits_its_turn(site, days, settings):
     settings.LINK_CHECK_DELAY = 60
     runbook_with(f"{site.url}/pr/1")
+    assert run(days) == 1
     runbook_with(f"{site.url}/pr/2", slug="other")
-    assert checking.check_due(clock=days, seconds=0.3) == 1
+    LinkCheck.objects.filter(url__endswith="/2").update(next_check_at=days.now)
+    assert checking.check_due(clock=days, seconds=0.3) == 0
+    assert site.methods("/pr/2") == []
 
 
 def test_hosts_are_asked_side_by_side(site, days):

@@ -3,6 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from portal.middleware import htmx_seams, limits
+from tests.factories import UserFactory
 
 LIMIT = 16 * 1024
 
@@ -32,6 +33,16 @@ def test_the_limit_counts_bytes_as_they_came(rf: RequestFactory):
     request = rf.get("/healthz", {"q": "ä" * 3000})  # each is %C3%A4 on the wire
     assert len(request.META["QUERY_STRING"]) > LIMIT
     assert limits(answering("never"))(request).status_code == 414
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    ["r/a%00b", "r/a%00b.md", "s/a%00b", "people/a%00b", "attachments/a%00b/c", "a/a%00b"],
+)
+def test_a_nul_in_an_address_leads_nowhere(client: Client, path: str):
+    client.force_login(UserFactory(is_superuser=True))
+    assert client.get(f"/{path}").status_code == 404
 
 
 @pytest.mark.parametrize(("content_type", "varies"), [("text/html", True), ("text/css", False)])

@@ -102,8 +102,8 @@ def grid_of(table: Tag) -> Grid:
             rows.append(line)
     width = max((len(row) for row in rows), default=0)
     filled = len(rows) if len(rows) * width <= _MOST_PLACES else 1
-    for row in rows[:filled]:
-        row.extend([""] * (width - len(row)))
+    for line in rows[:filled]:
+        line.extend([""] * (width - len(line)))
     return Grid(rows, width, headed)
 
 

@@ -12,8 +12,10 @@ from portal.notify import outbox
 from portal.notify.body import Action, Body, Item, Section
 from portal.notify.kinds import Kind
 
-NOTES = Kind("drill.notes", "What drills found in runbooks of yours")
-ACTIONS = Kind("drill.action", "What you are to do after a drill")
+NOTES = Kind("drill.notes", "What drills found in runbooks of yours", daily="What drills found")
+ACTIONS = Kind(
+    "drill.action", "What you are to do after a drill", daily="What you are to do after a drill"
+)
 
 
 def notes_wait(drill: Drill, *, by: User, now: datetime | None = None) -> None:

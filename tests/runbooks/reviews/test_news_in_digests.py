@@ -6,9 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from drills import improving
+from drills import reporting as reporting_drills
 from portal.notify.models import Delivery, Message
 from runbooks import publishing, reporting, writing
 from runbooks.reviews import reminding
+from tests.drills.making import ended
 from tests.factories import UserFactory
 from tests.runbooks.reviews.reminded import at
 
@@ -92,3 +95,22 @@ def test_old_news_is_none(runbook, yash, rita):
     publishing.decline(propose(runbook, rita, 150), by=yash, note="Which pods?")
     reminding.sweep(now=at(monday() + timedelta(days=21)))
     assert digests(rita) == []
+
+
+def test_what_came_of_a_drill_stands_there_too(db):
+    drill = reporting_drills.close_hot_wash(ended(), by=UserFactory())
+    doer = UserFactory(username="dan")
+    improving.give(
+        drill,
+        text="Order a second key",
+        owner=doer,
+        due_on=monday() + timedelta(days=30),
+        by=drill.facilitator,
+    )
+    assert not Delivery.objects.exists()
+    reminding.sweep(now=at(monday()))
+    owners, doers = digests(drill.runbook.owner), digests(doer)
+    assert lines(owners[0])["What drills found"] == [f"A drill found 2 gaps: {drill.runbook.title}"]
+    assert lines(doers[0]) == {
+        "What you are to do after a drill": ["To do after a drill: Order a second key"]
+    }

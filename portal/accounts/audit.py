@@ -71,6 +71,11 @@ def middleware(
     return asked
 
 
+def asked_by() -> HttpRequest | None:
+    """The request that is being answered, if one is."""
+    return _request.get()
+
+
 @contextmanager
 def by_way_of(way: str) -> Iterator[None]:
     """What is recorded within came so, as "upload 12", and not by whatever request or worker runs it."""
@@ -141,7 +146,7 @@ def entry(
 
 def _whence() -> tuple[str, str]:
     """The address, and the session, token, upload, worker or command by which it came."""
-    request = _request.get()
+    request = asked_by()
     if request is None:
         worker = f"worker ({current_task.name})" if current_task else ""
         return "", (_elsewhere.get() or worker or "command")[:160]

@@ -1,4 +1,7 @@
-"""Django's database sessions, each with its person, device and when it was last seen."""
+"""Django's database sessions, each with its person, device and when it was last seen.
+
+A session is loaded with whose it is and all that they may do, in one query: nearly every page asks for both.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from portal.accounts.models import Session
+from portal.accounts.models import Session, User
 from portal.ready import ReadyQuery
 
 #: `last_seen` may be so old: written on each request it would cost each page a query.
@@ -24,9 +28,20 @@ _ANY_KEY, _ANY_TIME = "any-key-at-all", datetime(2000, 1, 1, tzinfo=UTC)
 _lasting = ReadyQuery(
     lambda: Session.objects.filter(session_key=_ANY_KEY, expire_date__gt=_ANY_TIME)
 )
+_with_person = ReadyQuery(
+    lambda: (
+        User.objects.for_request()
+        .filter(is_active=True, sessions__session_key=_ANY_KEY, sessions__expire_date__gt=_ANY_TIME)
+        .annotate(session_data=F("sessions__session_data"), session_seen=F("sessions__last_seen"))
+        .order_by()
+    )
+)
 
 
 class SessionStore(DatabaseStore):
+    #: Whose session this is, where it is somebody's who may sign in; only for the request that loaded it.
+    person: User | None = None
+
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
@@ -34,7 +49,9 @@ class SessionStore(DatabaseStore):
     def _get_session_from_db(self) -> Session | None:
         now = timezone.now()
         as_stored = connection.ops.adapt_datetimefield_value
-        found = _lasting.one({_ANY_KEY: self.session_key, as_stored(_ANY_TIME): as_stored(now)})
+        places = {_ANY_KEY: self.session_key, as_stored(_ANY_TIME): as_stored(now)}
+        self.person = _with_person.one(places)
+        found = _held_by(self.person, self.session_key) or _lasting.one(places)
         if found is None:
             self._session_key = None
         if found is not None and (found.last_seen is None or found.last_seen < now - SEEN_EVERY):
@@ -57,3 +74,15 @@ class SessionStore(DatabaseStore):
         # The row is written anew with every change of the data, which therefore holds it too.
         made.created_at = parse_datetime(str(data.get(SINCE, ""))) or now
         return made
+
+
+def _held_by(person: User | None, key: str | None) -> Session | None:
+    if person is None or key is None:
+        return None
+    columns = vars(person)
+    return Session(
+        session_key=key,
+        session_data=columns["session_data"],
+        last_seen=columns["session_seen"],
+        person_id=person.pk,
+    )

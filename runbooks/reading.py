@@ -104,8 +104,6 @@ _pages: Kept[Page] = Kept(most_bytes=KEPT_BYTES, seconds=KEPT_SECONDS)
 
 
 def find(slug: str) -> Found | None:
-    if "\0" in slug:  # PostgreSQL knows no such text
-        return None
     sql, parameters = _finding(connection.vendor)
     with connection.cursor() as cursor:
         cursor.execute(sql, [slug if value is _ANY else value for value in parameters])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import vobject
-from django.core.management import CommandError, call_command
 
 from portal.accounts.models import AuditEntry
 from portal.notify import outbox, sending, stopping
@@ -379,27 +377,3 @@ def test_somebody_whose_account_was_closed_meanwhile_gets_no_mail(mailbox, clock
     sending.send_due(clock=clock)
     assert (only().state, mailbox.mails) == ("failed", [])
     assert not Channel.objects.exclude(failed_at=None).exists()
-
-
-@pytest.mark.parametrize(
-    ("refusal", "words"),
-    [(None, "has taken the test message"), ("550 5.1.1 no such user", "refused the address")],
-)
-def test_the_command_sends_now_and_says_what_happened(mailbox, capsys, refusal, words):
-    mailbox.on_rcpt = lambda _: refusal
-    UserFactory(username="yash")
-    failing = pytest.raises(CommandError) if refusal else nullcontext()
-    with failing:
-        call_command("send_test_notification", "yash", "--channel", "email")
-    assert words in capsys.readouterr().out
-    assert len(mailbox.mails) == (0 if refusal else 1)
-
-
-def test_a_test_that_arrives_mends_the_channel(mailbox):
-    yash = UserFactory()
-    channel = Channel.objects.create(
-        person=yash, kind="email", failed_at=NOW, failed_address=yash.email, failure="full"
-    )
-    call_command("send_test_notification", yash.username)
-    channel.refresh_from_db()
-    assert channel.failed_at is None
